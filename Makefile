@@ -1,0 +1,99 @@
+# Every target works on a fresh clone: what it needs first (a virtual environment, a Temporal server) it makes.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+
+VERSIONS := 3.10 3.11 3.12 3.13
+
+# What is tested with other Pythons and older dependencies: all that could differ there, without the second run of each
+# workflow that has the cache off.
+ELSEWHERE := -k 'not uncached' tests/agent tests/errors tests/model tests/plugin tests/replay tests/runtime tests/tools \
+    tests/test_public.py
+
+# $(call runs,PYTHON): PYTHON, if it runs here (a pyenv shim may not) and is new enough.
+runs = $(if $(1),$(if $(shell $(1) -c 'import sys; print("yes" if sys.version_info >= (3, 10) else "")' 2>/dev/null),$(1)))
+# $(call python,VERSION): the interpreter of this version, on PATH or in pyenv's folder; empty if there is none.
+python = $(firstword $(foreach candidate,python$(1) \
+    $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/$(1).*/bin/python),$(call runs,$(candidate))))
+
+# The interpreter of .venv; to have another: make clean, then make PYTHON=... test.
+PYTHON = $(or $(firstword $(foreach version,3.11 3.12 3.13 3.10,$(call python,$(version)))),$(call runs,python3))
+
+# $(call make-venv,FOLDER,PYTHON,CONSTRAINTS): a virtual environment with this checkout and all it is developed with.
+define make-venv
+	@test -n '$(call runs,$(2))' || { echo 'Python 3.10 or later is needed$(if $(2), ($(2) is not)): install it, or name one with make PYTHON=...' >&2; exit 1; }
+	@echo 'making $(1) with $(2), a minute or two ...'
+	@$(2) -m venv $(1)
+	@$(1)/bin/pip install --disable-pip-version-check --progress-bar off -c $(3) -e '.[dev]' | grep --line-buffered -v '^Requirement already'
+	@touch $@
+endef
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+
+.venv/ready: pyproject.toml constraints.txt
+	$(call make-venv,.venv,$(PYTHON),constraints.txt)
+
+.venv-floor/ready: pyproject.toml constraints.txt constraints-floor.txt
+	@mkdir -p .venv-floor
+	@# Of two pins of a name the first counts, the floor's.
+	@awk -F == '!seen[$$1]++' constraints-floor.txt constraints.txt > .venv-floor/constraints.txt
+	$(call make-venv,.venv-floor,$(PYTHON),.venv-floor/constraints.txt)
+
+.venv-3.%/ready: pyproject.toml constraints.txt
+	$(call make-venv,.venv-3.$*,$(call python,3.$*),constraints.txt)
+
+.PHONY: venv
+venv: .venv/ready ## Make the virtual environment .venv, or bring it up to date
+
+.PHONY: server
+server: .venv/ready
+	@.venv/bin/python tools/temporal/ensure.py
+
+.PHONY: temporal
+temporal: .venv/ready ## Build the Temporal CLI from source into the user's cache folder, once (needs Go)
+	@.venv/bin/python tools/temporal/ensure.py --build
+
+.PHONY: test
+test: server ## Run the tests
+	.venv/bin/pytest
+
+.PHONY: test-floors
+test-floors: server .venv-floor/ready ## Run the tests with the oldest dependencies that are allowed
+	.venv-floor/bin/pytest $(ELSEWHERE)
+
+.PHONY: test-pythons
+test-pythons: $(VERSIONS:%=test-python-%) ## Run the tests with each Python from 3.10 to 3.13 but that of .venv
+
+.PHONY: $(VERSIONS:%=test-python-%)
+$(VERSIONS:%=test-python-%): test-python-%: server
+	@if .venv/bin/python -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "$*")'; then \
+	  echo 'Python $*: that of .venv, tested by make test'; \
+	elif test -z '$(call python,$*)'; then \
+	  echo 'Python $*: none here, NOT TESTED'; \
+	else \
+	  $(MAKE) --no-print-directory .venv-$*/ready && echo 'Python $*:' && .venv-$*/bin/pytest $(ELSEWHERE); \
+	fi
+
+.PHONY: demo
+demo: server ## Run the demo
+	@.venv/bin/python -m demo
+
+.PHONY: check
+check: .venv/ready ## Check format, lint and types
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/pyright
+
+.PHONY: format
+format: .venv/ready ## Format the code and sort the imports
+	.venv/bin/ruff check --fix-only .
+	.venv/bin/ruff format .
+
+.PHONY: clean
+clean: ## Remove everything that the other targets made in this folder
+	rm -rf .venv .venv-* .hypothesis .pytest_cache .ruff_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""A durable agent in its smallest form."""

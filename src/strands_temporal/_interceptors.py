@@ -1,0 +1,123 @@
+"""What the plugin wraps around a worker's workflows and activities."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+from strands.interrupt import InterruptException
+from temporalio.worker import (
+    ActivityInboundInterceptor,
+    ExecuteActivityInput,
+    ExecuteWorkflowInput,
+    HandleSignalInput,
+    HandleUpdateInput,
+    Interceptor,
+    StartActivityInput,
+    WorkflowInboundInterceptor,
+    WorkflowInterceptorClassInput,
+    WorkflowOutboundInterceptor,
+)
+
+from . import _failures
+from ._agent_errors import failing_the_workflow
+from ._model.registry import ModelFactory, ModelRegistry
+from ._runtime.bridge import SyncBridges, switch_off
+from ._tools import wire
+from ._tools.activity_tool import TOOL_CALL
+
+T = TypeVar("T")
+
+
+class StrandsInterceptor(Interceptor):
+    """The plugin's part of one worker; it owns what lives as long as that worker."""
+
+    def __init__(self, models: ModelRegistry, *, sync_calls: bool) -> None:
+        """Create the worker's part.
+
+        Args:
+            models: The worker's models.
+            sync_calls: Whether sync code in workflows may wait.
+        """
+        self._models = models
+        self._sync_calls = sync_calls
+        self._bridges = SyncBridges()
+
+    def merge(self, factories: Mapping[str, ModelFactory] | None, *, sync_calls: bool) -> None:
+        """Take over what a second plugin on the same worker says; its models win over those of the same name."""
+        if factories is not None:
+            self._models.add(factories)
+        self._sync_calls = self._sync_calls and sync_calls
+
+    def close(self) -> None:
+        """End what the worker's part holds; the worker has stopped."""
+        self._bridges.close()
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
+        """See base class."""
+        return _ActivityInbound(next)
+
+    def workflow_interceptor_class(
+        self, input: WorkflowInterceptorClassInput
+    ) -> type[WorkflowInboundInterceptor] | None:
+        """See base class."""
+        install = self._bridges.install if self._sync_calls else switch_off
+
+        class Inbound(_WorkflowInbound):
+            def init(self, outbound: WorkflowOutboundInterceptor) -> None:
+                install()
+                super().init(_WorkflowOutbound(outbound))
+
+        return Inbound
+
+
+class _ActivityInbound(ActivityInboundInterceptor):
+    """Carries an interrupt as a result, and judges the errors of tools by the taxonomy."""
+
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:
+        is_tool = wire.HEADER in input.headers
+        try:
+            result = await super().execute_activity(input)
+        except InterruptException as exception:
+            if not is_tool:  # called by a hook, by the user, or by a workflow that began under the official plugin
+                raise wire.interrupt_failure(exception) from exception
+            return wire.encode_interrupt(exception)
+        except Exception as error:
+            if not is_tool:
+                raise
+            name = type(error).__name__
+            message = str(error) or name
+            raise _failures.to_failure(error, message=message, type=name, code_mistakes_are_final=False) from error
+        return wire.encode_result(result) if is_tool else result
+
+
+class _WorkflowInbound(WorkflowInboundInterceptor):
+    """Lets an error that escapes from an agent fail the workflow, not its task."""
+
+    async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
+        return await _failing(self.next.execute_workflow, input)
+
+    async def handle_signal(self, input: HandleSignalInput) -> None:
+        await _failing(self.next.handle_signal, input)
+
+    async def handle_update_handler(self, input: HandleUpdateInput) -> Any:
+        return await _failing(self.next.handle_update_handler, input)
+
+
+async def _failing(handler: Callable[[T], Awaitable[Any]], input: T) -> Any:
+    try:
+        return await handler(input)
+    except Exception as error:
+        if (failure := failing_the_workflow(error)) is None:
+            raise
+        raise failure from failure.__cause__  # not from the error, whose cause may be this very failure
+
+
+class _WorkflowOutbound(WorkflowOutboundInterceptor):
+    """Marks the activities that are calls of a tool."""
+
+    def start_activity(self, input: StartActivityInput) -> Any:
+        if (tool := TOOL_CALL.get()) is not None:
+            headers: Mapping[str, Any] = {**input.headers, wire.HEADER: wire.header(tool)}
+            input.headers = headers
+        return super().start_activity(input)

@@ -1,0 +1,106 @@
+"""Values of messages and events as plain JSON values, without loss.
+
+JSON has no bytes, no text that is not valid Unicode and no infinite numbers. Each is written as an object of one key,
+`{"$bytes": base64}`, `{"$text": base64 of UTF-16}`, `{"$float": "nan"}`; an object of the user's that looks like one
+is written as `{"$object": ...}`. The outcome is the same under every payload converter that writes JSON.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+_BYTES, _TEXT, _FLOAT, _OBJECT = "$bytes", "$text", "$float", "$object"
+_ESCAPES = frozenset((_BYTES, _TEXT, _FLOAT, _OBJECT))
+
+
+def encode(value: Any) -> Any:
+    """Write a value as JSON values.
+
+    Args:
+        value: None, bool, int, float, str, bytes, and lists, tuples and mappings of them. Tuples become lists.
+
+    Raises:
+        TypeError: The value or a part of it is of another type, or a mapping has keys that are not text.
+    """
+    kind: type[Any] = type(value)  # pyright: ignore[reportUnknownVariableType]
+    if kind is str:
+        return value if _is_utf8(value) else {_TEXT: _base64(value.encode("utf-16-le", "surrogatepass"))}
+    if value is None or kind is bool or kind is int:
+        return value
+    if kind is float:
+        return value if math.isfinite(value) else {_FLOAT: repr(value)}
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return {_BYTES: _base64(bytes(value))}  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(value, Mapping):
+        return _encode_mapping(value)  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(value, (list, tuple)):
+        return [encode(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, Enum):
+        return encode(value.value)
+    for base in (str, int, float):
+        if isinstance(value, base):
+            return encode(base(value))
+    raise TypeError(f"{kind.__module__}.{kind.__qualname__} cannot be written as JSON")
+
+
+def _encode_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key, item in value.items():
+        if not isinstance(key, str):
+            raise TypeError(f"a mapping's key {key!r} is not text and cannot be written as JSON")
+        if not _is_utf8(key):
+            raise TypeError(f"a mapping's key {key!r} is not valid Unicode text")
+        result[str(key)] = encode(item)
+    if len(result) == 1 and next(iter(result)) in _ESCAPES:
+        return {_OBJECT: result}
+    return result
+
+
+def decode(value: Any) -> Any:
+    """Read what `encode` wrote; every list and dict of the outcome is new."""
+    kind: type[Any] = type(value)  # pyright: ignore[reportUnknownVariableType]
+    if kind is dict:
+        if len(value) == 1:
+            key, content = next(iter(value.items()))
+            if key == _BYTES:
+                return base64.b64decode(content)
+            if key == _TEXT:
+                return base64.b64decode(content).decode("utf-16-le", "surrogatepass")
+            if key == _FLOAT:
+                return float(content)
+            if key == _OBJECT:
+                return {name: decode(item) for name, item in content.items()}
+        return {name: decode(item) for name, item in value.items()}
+    if kind is list:
+        return [decode(item) for item in value]
+    return value
+
+
+def needs_escape(value: Any) -> bool:
+    """Whether a value of plain dicts, lists and scalars holds something that JSON would lose."""
+    kind: type[Any] = type(value)  # pyright: ignore[reportUnknownVariableType]
+    if kind is str:
+        return not _is_utf8(value)
+    if kind is dict:
+        return any(needs_escape(item) for item in value.values())
+    if kind is list or kind is tuple:
+        return any(needs_escape(item) for item in value)
+    return kind in (bytes, bytearray, memoryview) or (kind is float and not math.isfinite(value))
+
+
+def _is_utf8(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

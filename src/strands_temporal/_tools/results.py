@@ -1,0 +1,58 @@
+"""What the model reads of a tool's result or error."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any, cast
+
+from strands.types.tools import ToolResult
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError, TimeoutError
+
+from .._model.failures import explain_timeout
+
+
+def render(tool_use_id: str, result: Any) -> ToolResult:
+    """A tool's result for the model, as Strands does it for `@tool` functions.
+
+    A dict with `status` and `content` is a tool result of Strands already: its text, JSON, images and documents are
+    kept as they are. Text stays text; anything else is written as JSON.
+    """
+    if isinstance(result, dict) and "status" in result and "content" in result:
+        return cast(ToolResult, {**result, "toolUseId": tool_use_id})
+    return ToolResult(toolUseId=tool_use_id, status="success", content=[{"text": _text(result)}])
+
+
+def _text(result: Any) -> str:
+    if isinstance(result, str):
+        return result
+    if isinstance(result, bytes):
+        try:
+            return result.decode("utf-8")
+        except UnicodeDecodeError:
+            return json.dumps({"base64": base64.b64encode(result).decode("ascii")})
+    try:
+        return json.dumps(result, ensure_ascii=False, default=_json_value)
+    except (TypeError, ValueError):
+        return str(result)
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return _text(value)
+    raise TypeError
+
+
+def render_error(tool_use_id: str, message: str) -> ToolResult:
+    """An error for the model to act on."""
+    return ToolResult(toolUseId=tool_use_id, status="error", content=[{"text": message}])
+
+
+def error_message(tool_name: str, error: ActivityError) -> str:
+    """The words of a failed tool activity: the tool's own where it said something."""
+    cause = error.cause
+    if isinstance(cause, TimeoutError):
+        return f"Tool {tool_name!r} timed out: {explain_timeout(cause)}."
+    if isinstance(cause, ApplicationError):
+        return cause.message or cause.type or f"Tool {tool_name!r} failed."
+    return (cause.message if isinstance(cause, FailureError) else "") or str(error)

@@ -1,0 +1,62 @@
+"""A real server for the whole run, and for each test a client and a place where its workflows run and are replayed."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from temporalio.client import Client
+
+from strands_temporal._testing.ending import exit_with
+from strands_temporal.testing import temporal_server
+
+from .env import Env
+
+EXIT_STATUS = pytest.StashKey[int]()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def server_address() -> AsyncIterator[str]:
+    async with temporal_server() as server:
+        yield server.address
+
+
+@pytest.fixture(autouse=True)
+def _no_real_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that forgets its model must not find a developer's account."""
+    for name in [each for each in os.environ if each.startswith(("AWS_", "ANTHROPIC_", "OPENAI_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest_asyncio.fixture
+async def client(server_address: str) -> Client:
+    return await Client.connect(server_address)
+
+
+@pytest.fixture
+def task_queue() -> str:
+    return f"test-{uuid.uuid4()}"
+
+
+@pytest_asyncio.fixture(params=["cached", "uncached"])
+async def env(request: Any, client: Client, task_queue: str) -> AsyncIterator[Env]:
+    """Runs every test that uses it twice, the second time with the workflow cache off, and replays what it ran."""
+    env = Env(client, task_queue, cached=request.param == "cached")
+    yield env
+    await env.check_histories()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[EXIT_STATUS] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End as a command that used the SDK has to, for an abort at the very end would belie the tests."""
+    if EXIT_STATUS in config.stash:
+        exit_with(lambda: config.stash[EXIT_STATUS])

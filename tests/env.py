@@ -1,0 +1,139 @@
+"""Where a test's workflows run: workers, runs with a time limit, and the checks that hold for every history."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import temporalio.api.enums.v1 as enums
+from temporalio.client import Client, WorkflowHandle, WorkflowHistory
+from temporalio.worker import Replayer, Worker
+
+from strands_temporal import StrandsPlugin
+from strands_temporal.testing import Script, ScriptedModel
+
+EventType = enums.EventType
+
+LIMIT = 30.0
+"""Seconds a workflow of a test may take; far more than any needs, and less than a hang."""
+
+
+class Env:
+    """One test's client, task queue and the workflows it started."""
+
+    def __init__(self, client: Client, task_queue: str, *, cached: bool = True) -> None:
+        self.client = client
+        self.task_queue = task_queue
+        self.cached = cached
+        self.task_failures_expected = False
+        self._started: list[tuple[WorkflowHandle[Any, Any], Client]] = []
+        self._workflows: dict[type, None] = {}
+        self.plugin = StrandsPlugin()
+
+    def model(self, script: Script, *, name: str = "scripted", **plugin_options: Any) -> ScriptedModel:
+        """A scripted model, and the plugin that serves it under that name."""
+        model = ScriptedModel(script)
+        self.plugin = StrandsPlugin(models={name: lambda: model}, **plugin_options)
+        return model
+
+    def replays(self, *workflows: type) -> None:
+        """Name workflows whose histories are to be replayed, and which no worker of this test's process runs."""
+        self._workflows.update(dict.fromkeys(workflows))
+
+    @asynccontextmanager
+    async def worker(
+        self,
+        *workflows: type,
+        activities: Sequence[Callable[..., Any]] = (),
+        plugins: Sequence[Any] | None = None,
+        client: Client | None = None,
+        **options: Any,
+    ) -> AsyncIterator[Worker]:
+        """A running worker with the test's plugin, its cache as the test's parameter says."""
+        self.replays(*workflows)
+        options.setdefault("max_cached_workflows", 1000 if self.cached else 0)
+        async with Worker(
+            client or self.client,
+            task_queue=self.task_queue,
+            workflows=workflows,
+            activities=activities,
+            plugins=[self.plugin] if plugins is None else plugins,
+            **options,
+        ) as worker:
+            yield worker
+
+    async def start(self, workflow: Any, *args: Any, client: Client | None = None, **options: Any) -> Any:
+        """Start a workflow on the test's task queue."""
+        client = client or self.client
+        handle = await client.start_workflow(
+            workflow, args=args, id=options.pop("id", f"wf-{uuid.uuid4()}"), task_queue=self.task_queue, **options
+        )
+        self._started.append((handle, client))
+        return handle
+
+    async def execute(self, workflow: Any, *args: Any, **options: Any) -> Any:
+        """Start a workflow and wait for its result."""
+        return await self.result(await self.start(workflow, *args, **options))
+
+    async def result(self, handle: WorkflowHandle[Any, Any]) -> Any:
+        """A workflow's result, or a report of where it hangs."""
+        try:
+            return await asyncio.wait_for(handle.result(), LIMIT)
+        except (TimeoutError, asyncio.TimeoutError):
+            events = (await handle.fetch_history()).events
+            tail = "\n".join(str(event)[:2000] for event in events[-5:])
+            raise AssertionError(f"The workflow did not end within {LIMIT} s. Its last events:\n{tail}") from None
+
+    async def run(self, workflow: type, *args: Any, activities: Sequence[Callable[..., Any]] = ()) -> Any:
+        """One run of one workflow on a worker of its own."""
+        async with self.worker(workflow, activities=activities):
+            return await self.execute(workflow.run, *args)
+
+    async def until(self, handle: WorkflowHandle[Any, Any], *types: Any) -> Any:
+        """Wait until the history has an event of one of the types, and return the first."""
+        for _ in range(int(LIMIT / 0.02)):
+            if events := of_type(await handle.fetch_history(), *types):
+                return events[0]
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"no event of {types} within {LIMIT} s")
+
+    async def check_histories(self) -> None:
+        """Every history replays, and no workflow task failed."""
+        for handle, client in self._started:
+            history = await handle.fetch_history()
+            if not self.task_failures_expected:
+                failed = of_type(history, EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED)
+                assert not failed, f"a workflow task failed: {failed[0]}"
+            await self.replay(history, client)
+
+    async def replay(self, history: WorkflowHistory, client: Client | None = None) -> None:
+        """Replay a history with the test's plugin."""
+        config = (client or self.client).config(active_config=True)
+        replayer = Replayer(
+            workflows=list(self._workflows), plugins=[self.plugin], data_converter=config["data_converter"]
+        )
+        await replayer.replay_workflow(history)
+
+
+def of_type(history: WorkflowHistory, *types: Any) -> list[Any]:
+    """The events of some types."""
+    return [event for event in history.events if event.event_type in types]
+
+
+def scheduled_activities(history: WorkflowHistory) -> list[str]:
+    """The names of the activities in the order they were scheduled."""
+    events = of_type(history, EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED)
+    return [event.activity_task_scheduled_event_attributes.activity_type.name for event in events]
+
+
+def timers(history: WorkflowHistory) -> list[Any]:
+    """The timers that were started."""
+    return of_type(history, EventType.EVENT_TYPE_TIMER_STARTED)
+
+
+def texts(results: Iterable[Any]) -> list[str]:
+    """The texts of tool results, as a model saw them."""
+    return [part.get("text", "") for result in results for part in result["content"]]
