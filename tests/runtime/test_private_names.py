@@ -14,7 +14,7 @@ from strands import Agent
 from strands.models import Model
 from strands.tools.decorator import FunctionToolMetadata
 from temporalio import activity, workflow
-from temporalio.worker import _workflow_instance
+from temporalio.worker import _workflow, _workflow_instance
 from temporalio.worker.workflow_sandbox import _importer, _runner
 
 from strands_temporal._runtime.tool_events import ToolInterruptEvent, ToolResultEvent
@@ -38,6 +38,7 @@ def test_the_workflow_instance_is_the_loop_and_the_runtime() -> None:
     source = inspect.getsource(instance)
     assert "self.create_task(" in source  # main function and handlers start by it
     assert "self._deleting" in source and "self._current_thread_id" in source
+    assert "self.instance.activate(act)" in inspect.getsource(_workflow._RunningWorkflow.activate)
 
 
 def test_the_sandbox_is_thread_local() -> None:

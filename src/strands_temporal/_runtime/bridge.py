@@ -52,6 +52,8 @@ class SyncBridges:
         loop.create_task = bridge.create_task
         loop.run_in_executor = bridge.run_in_executor
         setattr(loop, _ATTRIBUTE, bridge)
+        instance: Any = bridge.watch.instance
+        instance.activate = bridge.activate
         self._bridges.add(bridge)
 
     def close(self) -> None:
@@ -85,6 +87,8 @@ class SyncBridge:
         self.running: Driven | None = None  # steps run one at a time, so there is never more than one
         self._sandbox = Sandbox.of_this_thread()
         self._create_task = loop.create_task
+        self._activate = self.watch.instance.activate
+        self._activating = threading.Lock()
 
     @staticmethod
     def current() -> SyncBridge | None:
@@ -108,6 +112,15 @@ class SyncBridge:
 
         call.__qualname__ = call.__name__ = _name_of(func)
         return self.loop.create_task(call())
+
+    def activate(self, activation: WorkflowActivation) -> Any:
+        """`activate` of the workflow instance, one at a time.
+
+        Temporal evicts a workflow after its deadlock detector spoke, on another thread and without waiting for the one
+        that is still in the slow step; both together would tear the loop apart.
+        """
+        with self._activating:
+            return self._activate(activation)
 
     def enter_sandbox(self) -> None:
         """Put this workflow's sandbox in force on the calling thread."""

@@ -102,8 +102,9 @@ class Driven(Coroutine[Any, Any, Any]):
                 logger.warning(bridge.slow_step_message(self._coroutine))
                 self._to_loop.acquire()
         finally:
+            # This thread is not shown again: an interrupt between two steps would hit the loop itself, which then
+            # loses a task and can never be evicted.
             bridge.running = outer
-            bridge.watch.show(threading.get_ident())
         if self._waiting_for is not None:
             self._waiting_for._asyncio_future_blocking = True  # how a future tells its task that it is awaited
             return self._waiting_for
