@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from strands import Agent
+from strands.agent.conversation_manager import NullConversationManager
 from strands.handlers.callback_handler import PrintingCallbackHandler
 from strands.models import Model
 from strands.types.agent import AgentInput
@@ -15,10 +17,13 @@ from temporalio.exceptions import FailureError
 
 from . import _agent_errors
 from ._errors import InvalidArgumentError, InvalidOptionError, UnsupportedFeatureError
+from ._model.facts import ModelFacts
 from ._model.workflow_model import WorkflowModel
 from ._options import MODEL_HEARTBEAT, MODEL_START_TO_CLOSE, NOT_REGISTERED, Activity, ActivityOptions
 from ._runtime.bridge import refuse_sync_call, refuse_without_plugin
 from ._runtime.callers import called_from_strands
+from ._runtime.cancel_signal import CancelSignal, Mirror
+from ._runtime.observers import count_is_observed
 from ._runtime.read_only import refuse_in_read_only
 
 T = TypeVar("T", bound=BaseModel)
@@ -79,6 +84,26 @@ class TemporalAgent(Agent):
             kind = InvalidArgumentError if isinstance(error, TypeError) else InvalidOptionError
             raise kind(f"TemporalAgent(...) cannot be made: {error}") from error
         workflow_model.agent_name = self.name
+        workflow_model.on_facts = self._fit_model
+        workflow_model.count_is_observed = lambda: count_is_observed(self)
+        self._has_conversation_manager = _gives_conversation_manager(args, kwargs)
+        self._cancel_signal = CancelSignal()
+
+    def _start_cancel_watcher(self, cancel_signal: threading.Event | None) -> Any:
+        if cancel_signal is None or cancel_signal.is_set():
+            return super()._start_cancel_watcher(cancel_signal)
+        return Mirror(cancel_signal, self._cancel_signal)
+
+    def _fit_model(self, facts: ModelFacts) -> None:
+        """Do what `Agent.__init__` does about the model's properties, as soon as they are known."""
+        if not facts.stateful:
+            return
+        if self._has_conversation_manager:
+            raise InvalidOptionError(
+                f"Agent {self.name!r} was given a conversation_manager or context_manager, and its model keeps the "
+                "conversation at the provider (it is stateful). Leave them out."
+            )
+        self.conversation_manager = NullConversationManager()
 
     def __call__(self, prompt: AgentInput = None, **kwargs: Any) -> Any:
         """Invoke the agent and wait for its result, as `Agent.__call__`.
@@ -153,6 +178,11 @@ class TemporalAgent(Agent):
 
 
 _CALLBACK_HANDLER_POSITION = 5  # of Agent's positional parameters after model
+
+
+def _gives_conversation_manager(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    positional = len(args) > _CALLBACK_HANDLER_POSITION and args[_CALLBACK_HANDLER_POSITION] is not None
+    return positional or kwargs.get("conversation_manager") is not None or bool(kwargs.get("context_manager"))
 
 
 def _check_model(model: Any) -> None:

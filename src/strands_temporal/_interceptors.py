@@ -23,6 +23,8 @@ from . import _failures
 from ._agent_errors import failing_the_workflow
 from ._model.registry import ModelFactory, ModelRegistry
 from ._runtime.bridge import SyncBridges, switch_off
+from ._runtime.worker_settings import attach_settings
+from ._settings import WorkerSettings
 from ._tools import wire
 from ._tools.activity_tool import TOOL_CALL
 
@@ -32,22 +34,22 @@ T = TypeVar("T")
 class StrandsInterceptor(Interceptor):
     """The plugin's part of one worker; it owns what lives as long as that worker."""
 
-    def __init__(self, models: ModelRegistry, *, sync_calls: bool) -> None:
+    def __init__(self, models: ModelRegistry, settings: WorkerSettings) -> None:
         """Create the worker's part.
 
         Args:
             models: The worker's models.
-            sync_calls: Whether sync code in workflows may wait.
+            settings: The worker's settings.
         """
         self._models = models
-        self._sync_calls = sync_calls
+        self._settings = settings
         self._bridges = SyncBridges()
 
-    def merge(self, factories: Mapping[str, ModelFactory] | None, *, sync_calls: bool) -> None:
+    def merge(self, factories: Mapping[str, ModelFactory] | None, settings: WorkerSettings) -> None:
         """Take over what a second plugin on the same worker says; its models win over those of the same name."""
         if factories is not None:
             self._models.add(factories)
-        self._sync_calls = self._sync_calls and sync_calls
+        self._settings.merge(settings)
 
     def close(self) -> None:
         """End what the worker's part holds; the worker has stopped."""
@@ -61,11 +63,13 @@ class StrandsInterceptor(Interceptor):
         self, input: WorkflowInterceptorClassInput
     ) -> type[WorkflowInboundInterceptor] | None:
         """See base class."""
-        install = self._bridges.install if self._sync_calls else switch_off
+        settings = self._settings
+        install = self._bridges.install if settings.sync_calls else switch_off
 
         class Inbound(_WorkflowInbound):
             def init(self, outbound: WorkflowOutboundInterceptor) -> None:
                 install()
+                attach_settings(settings)
                 super().init(_WorkflowOutbound(outbound))
 
         return Inbound

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from temporalio.client import WorkflowHistory
@@ -24,9 +25,13 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from ._errors import InvalidOptionError
 from ._interceptors import StrandsInterceptor
 from ._model.activity import ModelActivities
+from ._model.cache import RequestCache
+from ._model.limits import PAYLOAD_LIMIT
+from ._model.liveness import STREAM_IDLE_TIMEOUT
 from ._model.registry import ModelFactory, ModelRegistry
 from ._runtime import plain_agent, strands_async
 from ._runtime.clients import with_data_converter
+from ._settings import WorkerSettings
 
 PASSTHROUGH_MODULES: dict[str, str] = {
     "strands_temporal": "this package: both sides of a call must share its classes, and its exceptions their identity",
@@ -50,7 +55,14 @@ class StrandsPlugin(SimplePlugin):
     clients and workers; each worker has models of its own.
     """
 
-    def __init__(self, *, models: Mapping[str, ModelFactory] | None = None, sync_calls: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        models: Mapping[str, ModelFactory] | None = None,
+        sync_calls: bool = True,
+        stream_idle_timeout: timedelta | None = STREAM_IDLE_TIMEOUT,
+        payload_limit: int | None = PAYLOAD_LIMIT,
+    ) -> None:
         """Create the plugin.
 
         Args:
@@ -60,13 +72,22 @@ class StrandsPlugin(SimplePlugin):
             sync_calls: Whether sync code works in workflows: sync tools, and `agent("...")` in tools, hooks and
                 workflow code. It costs about 20 microseconds for each step of a workflow's tasks; with False such
                 code raises `SyncCallError`.
+            stream_idle_timeout: How long a model may give nothing, from the call's beginning on and between two parts
+                of its answer, before its connection is taken for dead and the call is tried again; 5 minutes by
+                default, None for any time within the activity's timeouts.
+            payload_limit: Bytes that the input or result of a model or tool call may have, as JSON. The default is
+                what Temporal's server takes by default, 2 MiB less a margin of 16 KiB. None for any size, which is
+                for servers and payload codecs that make do with it: where they do not, Temporal retries for ever.
+                With external storage on the client there is no limit.
 
         Raises:
-            InvalidOptionError: `models` is not a mapping of names to functions. It is a `ValueError`.
+            InvalidOptionError: `models` is not a mapping of names to functions, or another argument has a wrong type
+                or value. It is a `ValueError`.
         """
         _check_models(models)
         self._models = None if models is None else dict(models)
-        self._sync_calls = sync_calls
+        self._settings = WorkerSettings(sync_calls, payload_limit, stream_idle_timeout).checked()
+        self._cache = RequestCache()
         super().__init__(  # pyright: ignore[reportUnknownMemberType]
             "strands-temporal", data_converter=_pydantic_by_default, workflow_runner=_with_passthrough_modules
         )
@@ -80,15 +101,16 @@ class StrandsPlugin(SimplePlugin):
         config["client"] = with_data_converter(config["client"], _pydantic_by_default)  # pyright: ignore[reportTypedDictNotRequiredAccess]
         interceptor = _interceptor_of(config)
         if interceptor is not None:  # the worker has this plugin from its client too
-            interceptor.merge(self._models, sync_calls=self._sync_calls)
+            interceptor.merge(self._models, self._settings)
             return config
         models = ModelRegistry(self._models)
+        settings = replace(self._settings)
+        if config["client"].data_converter.external_storage is not None:  # pyright: ignore[reportTypedDictNotRequiredAccess]
+            settings.payload_limit = None
         given: Any = config
-        config["interceptors"] = [
-            *(given.get("interceptors") or ()),
-            StrandsInterceptor(models, sync_calls=self._sync_calls),
-        ]
-        config["activities"] = [*(given.get("activities") or ()), *ModelActivities(models).activities()]
+        config["interceptors"] = [*(given.get("interceptors") or ()), StrandsInterceptor(models, settings)]
+        activities = ModelActivities(models, self._cache, settings).activities()
+        config["activities"] = [*(given.get("activities") or ()), *activities]
         return config
 
     def configure_replayer(self, config: ReplayerConfig) -> ReplayerConfig:
@@ -97,7 +119,7 @@ class StrandsPlugin(SimplePlugin):
         plain_agent.install()
         config = super().configure_replayer(config)
         if _interceptor_of(config) is None:
-            interceptor = StrandsInterceptor(ModelRegistry(None), sync_calls=self._sync_calls)
+            interceptor = StrandsInterceptor(ModelRegistry(None), self._settings)
             config["interceptors"] = [*(config.get("interceptors") or ()), interceptor]
         return config
 

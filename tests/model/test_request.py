@@ -1,4 +1,4 @@
-"""The wire form of a model call: what is written, and what older and other writers wrote."""
+"""The wire forms of a model call that are only read: those of version 1 and of the official plugin."""
 
 from __future__ import annotations
 
@@ -8,48 +8,46 @@ import pytest
 
 from strands_temporal._model.request import ModelReply, ModelRequest, user_state
 
-FULL = ModelRequest(
-    model_name="claude",
-    agent_name="a",
-    messages=[{"role": "user", "content": [{"image": {"source": {"bytes": b"\xff"}}}]}],
-    tool_specs=[{"name": "t", "description": "d", "inputSchema": {"json": {}}}],
-    system_prompt="s",
-    system_prompt_content=[{"text": "s"}, {"cachePoint": {"type": "default"}}],
-    tool_choice={"auto": {}},
-    invocation_state={"user": 1},
-    model_state={"response_id": "r"},
-    agent_metadata={"session_id": "x"},
-    dynamic_trailing_blocks=2,
-)
+REQUEST_1 = {
+    "version": 1,
+    "model_name": "claude",
+    "agent_name": "a",
+    "messages": [{"role": "user", "content": [{"image": {"source": {"bytes": {"$bytes": "/w=="}}}}]}],
+    "tool_specs": [{"name": "t", "description": "d", "inputSchema": {"json": {}}}],
+    "system_prompt": "s",
+    "system_prompt_content": [{"text": "s"}, {"cachePoint": {"type": "default"}}],
+    "tool_choice": {"auto": {}},
+    "invocation_state": {"user": 1},
+    "model_state": {"response_id": "r"},
+    "agent_metadata": {"session_id": "x"},
+    "dynamic_trailing_blocks": 2,
+}
 
 
-def test_round_trip() -> None:
-    assert ModelRequest.from_wire(FULL.to_wire()) == FULL
-    empty = ModelRequest(model_name=None)
-    assert ModelRequest.from_wire(empty.to_wire()) == empty
-    assert empty.to_wire() == {"version": 1, "model_name": None, "agent_name": None, "messages": []}
-
-
-def test_the_form_of_version_1() -> None:
+def test_a_request_of_version_1() -> None:
     """Pinned: histories and activities in flight hold it."""
-    assert FULL.to_wire() == {
-        "version": 1,
-        "model_name": "claude",
-        "agent_name": "a",
-        "messages": [{"role": "user", "content": [{"image": {"source": {"bytes": {"$bytes": "/w=="}}}}]}],
-        "tool_specs": [{"name": "t", "description": "d", "inputSchema": {"json": {}}}],
-        "system_prompt": "s",
-        "system_prompt_content": [{"text": "s"}, {"cachePoint": {"type": "default"}}],
-        "tool_choice": {"auto": {}},
-        "invocation_state": {"user": 1},
-        "model_state": {"response_id": "r"},
-        "agent_metadata": {"session_id": "x"},
-        "dynamic_trailing_blocks": 2,
-    }
-    reply = ModelReply([{"messageStart": {"role": "assistant"}}], {"response_id": "r"})
+    assert ModelRequest.from_wire(REQUEST_1) == ModelRequest(
+        model_name="claude",
+        agent_name="a",
+        messages=[{"role": "user", "content": [{"image": {"source": {"bytes": b"\xff"}}}]}],
+        tool_specs=[{"name": "t", "description": "d", "inputSchema": {"json": {}}}],
+        system_prompt="s",
+        system_prompt_content=[{"text": "s"}, {"cachePoint": {"type": "default"}}],
+        tool_choice={"auto": {}},
+        invocation_state={"user": 1},
+        model_state={"response_id": "r"},
+        agent_metadata={"session_id": "x"},
+        dynamic_trailing_blocks=2,
+    )
+    empty = {"version": 1, "model_name": None, "agent_name": None, "messages": []}
+    assert ModelRequest.from_wire(empty) == ModelRequest(model_name=None)
+
+
+def test_a_reply_of_version_1() -> None:
+    reply = ModelReply([{"messageStart": {"role": "assistant"}}], {"response_id": "r"}, activity_id="7")
     wire = {"version": 1, "events": [{"messageStart": {"role": "assistant"}}], "model_state": {"response_id": "r"}}
-    assert reply.to_wire() == wire
-    assert ModelReply.from_wire(wire) == reply
+    assert reply.to_wire(1) == wire
+    assert ModelReply.from_wire(wire) == ModelReply(reply.events, reply.model_state)
 
 
 def test_what_the_official_plugin_wrote() -> None:
@@ -67,11 +65,17 @@ def test_what_the_official_plugin_wrote() -> None:
         model_name=None, messages=wire["messages"], invocation_state={"$bytes": "not an escape"}
     )
     events: list[Any] = [{"messageStart": {"role": "assistant"}}]
+    assert ModelReply(events, activity_id="7").to_wire(None) == events
     assert ModelReply.from_wire(events) == ModelReply(events)
 
 
+def test_text_as_version_1_escaped_it() -> None:
+    wire = {"version": 1, "messages": [{"role": "user", "content": [{"text": {"$text": "YQAA2A=="}}]}]}
+    assert ModelRequest.from_wire(wire).messages == [{"role": "user", "content": [{"text": "a\ud800"}]}]
+
+
 def test_a_newer_version_is_refused_with_the_remedy() -> None:
-    with pytest.raises(ValueError, match=r"version 99.*reads up to version 1.*Upgrade strands-temporal"):
+    with pytest.raises(ValueError, match=r"version 99.*reads up to version 2.*Upgrade strands-temporal"):
         ModelRequest.from_wire({"version": 99, "model_name": None})
 
 

@@ -1,101 +1,145 @@
-"""The worker side of a model call: the activity that talks to the provider."""
+"""The worker side of a model call: the activities that talk to the provider."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import copy
-from collections.abc import AsyncGenerator, Callable
+import json
+import threading
+from collections.abc import Callable
 from typing import Any
 
 from strands.agent.agent_metadata import AgentMetadata
+from strands.models import Model
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
+from .._settings import WorkerSettings
+from . import codec
+from .cache import RequestCache
+from .coalesce import coalesce
+from .facts import ModelFacts
 from .failures import to_application_error
+from .limits import TOO_LARGE, reply_too_large
+from .liveness import Liveness
+from .recall import Recall
 from .registry import ModelRegistry
-from .request import ACTIVITY_NAME, ModelReply, ModelRequest
+from .request import ACTIVITY_NAME, COUNT_NAME, DESCRIBE_NAME, ModelReply, ModelRequest
 
 
 class ModelActivities:
     """The model activities of one worker."""
 
-    def __init__(self, models: ModelRegistry) -> None:
-        """Create the activities over the worker's models."""
+    def __init__(self, models: ModelRegistry, cache: RequestCache, settings: WorkerSettings) -> None:
+        """Create the activities.
+
+        Args:
+            models: The worker's models.
+            cache: Where requests are remembered.
+            settings: The worker's settings.
+        """
         self._models = models
+        self._cache = cache
+        self._settings = settings
 
     def activities(self) -> list[Callable[..., Any]]:
         """What to register on the worker."""
-        return [self.invoke_model]
+        return [self.invoke_model, self.describe_model, self.count_model_tokens]
 
     @activity.defn(name=ACTIVITY_NAME)
     async def invoke_model(self, wire: dict[str, Any]) -> Any:
         """Call the model that the request names and return its stream events."""
-        name: str | None = wire.get("model_name")
+        name: str | None = None
         try:
-            async with _heartbeats():
-                request = ModelRequest.from_wire(wire)
-                name = self._models.name_of(request.model_name)
-                reply = await self._call(name, request)
+            _raise_refusal(wire)
+            liveness = Liveness(self._settings.stream_idle_timeout)
+            async with liveness.supervise():
+                recall = Recall(self._cache, wire) if wire.get("version") == 2 else None
+                recorded = await recall.request() if recall else None
+                request = recorded.to_request() if recorded else ModelRequest.from_wire(wire)
+                name = request.model_name
+                name = self._models.name_of(name)
+                model = await self._models.get(name)
+                reply = await _call(model, request, liveness)
+            if wire.get("facts"):
+                reply.facts = ModelFacts.of(model).to_wire()
+            result = reply.to_wire(wire.get("version"))
+            self._check_size(result)
+            if recall and recorded:
+                recall.replied(recorded, reply.events)
+            return result
         except Exception as error:
             raise to_application_error(error, model_name=name) from error
-        return reply.to_wire() if "version" in wire else reply.events
 
-    async def _call(self, name: str, request: ModelRequest) -> ModelReply:
-        model = await self._models.get(name)
-        state = copy.deepcopy(request.model_state)  # models write to it in place
-        # Only what is set, as Strands calls a model itself.
-        optional: dict[str, Any] = {}
-        if request.agent_metadata is not None:
-            optional["agent_metadata"] = AgentMetadata(**request.agent_metadata)
-        if request.dynamic_trailing_blocks:
-            optional["dynamic_trailing_blocks"] = request.dynamic_trailing_blocks
-        stream: Any = model.stream(
-            request.messages,
-            request.tool_specs,
-            request.system_prompt,
-            tool_choice=request.tool_choice,
-            system_prompt_content=request.system_prompt_content,
-            invocation_state=request.invocation_state,
-            model_state=state,
-            **optional,
-        )
+    @activity.defn(name=DESCRIBE_NAME)
+    async def describe_model(self, wire: dict[str, Any]) -> Any:
+        """What the model of that name says of itself."""
+        model, _ = await self._model_of(wire)
+        return {"version": 2, "facts": codec.encode(ModelFacts.of(model).to_wire())}
+
+    @activity.defn(name=COUNT_NAME)
+    async def count_model_tokens(self, wire: dict[str, Any]) -> Any:
+        """The tokens that a request would have, counted by the model's own way."""
+        model, request = await self._model_of(wire)
         try:
-            events = [event async for event in stream]
-        finally:
-            if hasattr(stream, "aclose"):
-                await stream.aclose()  # ends the provider's request when the activity is cancelled
-        if not any("messageStop" in event for event in events):
-            raise EOFError("The model's stream ended before its message did.")
-        return ModelReply(events, None if state == request.model_state else state)
+            tokens = await model.count_tokens(
+                request.messages, request.tool_specs, request.system_prompt, request.system_prompt_content
+            )
+        except Exception as error:
+            raise to_application_error(error, model_name=request.model_name) from error
+        return {"version": 2, "tokens": tokens}
+
+    async def _model_of(self, wire: dict[str, Any]) -> tuple[Model, ModelRequest]:
+        request = ModelRequest.from_wire({**wire, "version": 1})
+        try:
+            return await self._models.get(self._models.name_of(request.model_name)), request
+        except Exception as error:
+            raise to_application_error(error, model_name=request.model_name) from error
+
+    def _check_size(self, result: Any) -> None:
+        limit = self._settings.payload_limit
+        if limit is None:
+            return
+        size = len(json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode())
+        if size > limit:
+            raise ApplicationError(reply_too_large(size, limit), type=TOO_LARGE, non_retryable=True)
 
 
-@contextlib.asynccontextmanager
-async def _heartbeats() -> AsyncGenerator[None, None]:
-    """Heartbeat at a third of the activity's heartbeat timeout; a heartbeat that fails, fails the attempt."""
-    timeout = activity.info().heartbeat_timeout
-    if timeout is None:
-        yield
-        return
-    call = asyncio.current_task()
-    assert call is not None
+def _raise_refusal(wire: dict[str, Any]) -> None:
+    if (refused := wire.get("refused")) is not None:
+        raise ApplicationError(refused["message"], type=refused["type"], non_retryable=True)
 
-    async def beat() -> None:
-        while True:
-            await asyncio.sleep(timeout.total_seconds() / 3)
-            activity.heartbeat()
 
-    def stopped(task: asyncio.Task[None]) -> None:
-        if not task.cancelled():
-            call.cancel()
-
-    beating = asyncio.create_task(beat())
-    beating.add_done_callback(stopped)
+async def _call(model: Model, request: ModelRequest, liveness: Liveness) -> ModelReply:
+    state = copy.deepcopy(request.model_state)  # models write to it in place
+    stop = threading.Event()
+    # Only what is set, as Strands calls a model itself.
+    optional: dict[str, Any] = {}
+    if request.agent_metadata is not None:
+        optional["agent_metadata"] = AgentMetadata(**request.agent_metadata)
+    if request.dynamic_trailing_blocks:
+        optional["dynamic_trailing_blocks"] = request.dynamic_trailing_blocks
+    stream: Any = model.stream(
+        request.messages,
+        request.tool_specs,
+        request.system_prompt,
+        tool_choice=request.tool_choice,
+        system_prompt_content=request.system_prompt_content,
+        invocation_state=request.invocation_state,
+        model_state=state,
+        cancel_signal=stop,
+        **optional,
+    )
+    events: list[Any] = []
     try:
-        yield
-    except asyncio.CancelledError:
-        if beating.done() and (error := beating.exception()) is not None:
-            raise RuntimeError("The heartbeat of the model call failed") from error
-        raise
+        async for event in stream:
+            events.append(event)
+            liveness.progress()
     finally:
-        beating.remove_done_callback(stopped)
-        beating.cancel()
+        stop.set()  # ends what a provider does on a thread, when the activity is cancelled
+        if hasattr(stream, "aclose"):
+            await stream.aclose()
+    if not any("messageStop" in event for event in events):
+        raise EOFError("The model's stream ended before its message did.")
+    return ModelReply(
+        coalesce(events), None if state == request.model_state else state, activity_id=activity.info().activity_id
+    )

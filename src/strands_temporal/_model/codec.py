@@ -1,8 +1,8 @@
 """Values of messages and events as plain JSON values, without loss.
 
 JSON has no bytes, no text that is not valid Unicode and no infinite numbers. Each is written as an object of one key,
-`{"$bytes": base64}`, `{"$text": base64 of UTF-16}`, `{"$float": "nan"}`; an object of the user's that looks like one
-is written as `{"$object": ...}`. The outcome is the same under every payload converter that writes JSON.
+`{"$bytes": base64}`, `{"$surrogates": base64 of UTF-8}`, `{"$float": "nan"}`; an object of the user's that looks like
+one is written as `{"$object": ...}`. The outcome is the same under every payload converter that writes JSON.
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-_BYTES, _TEXT, _FLOAT, _OBJECT = "$bytes", "$text", "$float", "$object"
-_ESCAPES = frozenset((_BYTES, _TEXT, _FLOAT, _OBJECT))
+_BYTES, _TEXT, _FLOAT, _OBJECT = "$bytes", "$surrogates", "$float", "$object"
+_TEXT_0_1 = "$text"
+"""Text as 0.1.0 wrote it, in UTF-16, which joins two surrogates that are not valid alone; only read."""
+
+_ESCAPES = frozenset((_BYTES, _TEXT, _TEXT_0_1, _FLOAT, _OBJECT))
 
 
 def encode(value: Any) -> Any:
@@ -28,7 +31,7 @@ def encode(value: Any) -> Any:
     """
     kind: type[Any] = type(value)  # pyright: ignore[reportUnknownVariableType]
     if kind is str:
-        return value if _is_utf8(value) else {_TEXT: _base64(value.encode("utf-16-le", "surrogatepass"))}
+        return value if _is_utf8(value) else {_TEXT: _base64(value.encode("utf-8", "surrogatepass"))}
     if value is None or kind is bool or kind is int:
         return value
     if kind is float:
@@ -69,6 +72,8 @@ def decode(value: Any) -> Any:
             if key == _BYTES:
                 return base64.b64decode(content)
             if key == _TEXT:
+                return base64.b64decode(content).decode("utf-8", "surrogatepass")
+            if key == _TEXT_0_1:
                 return base64.b64decode(content).decode("utf-16-le", "surrogatepass")
             if key == _FLOAT:
                 return float(content)
@@ -78,6 +83,11 @@ def decode(value: Any) -> Any:
     if kind is list:
         return [decode(item) for item in value]
     return value
+
+
+def has_escapes(text: bytes) -> bool:
+    """Whether JSON text may hold something that `encode` escaped; if not, reading it as JSON is all of `decode`."""
+    return b'"$' in text
 
 
 def needs_escape(value: Any) -> bool:

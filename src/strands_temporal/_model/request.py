@@ -1,7 +1,7 @@
-"""The wire form of one model call: what the activity's input and result look like in the history.
+"""One call of a Strands model: what it is asked, and how that is read from every form that was ever written.
 
-Version 1 carries the whole request. A field that is empty is left out. The official plugin's requests have no
-`version`, carry the same names unescaped, and get a plain list of events back; both are read here.
+Version 2 is an edit of an earlier call's request (`outgoing.py` writes it, `recorded.py` reads it). Version 1 carries
+the whole request. The official plugin's requests have no `version` and the same names as version 1, unescaped.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from . import codec
 logger = logging.getLogger("strands_temporal")
 
 ACTIVITY_NAME = "invoke_model"
-VERSION = 1
+DESCRIBE_NAME = "describe_model"
+COUNT_NAME = "count_model_tokens"
+VERSION = 2
 
 _STRANDS_STATE_KEYS = frozenset(
     {
@@ -35,8 +37,9 @@ _STRANDS_STATE_KEYS = frozenset(
 )
 """What Strands itself puts into invocation_state, the whole conversation among it; never sent."""
 
-_CALL_FIELDS = (
-    "messages",
+FIELDS = (
+    "model_name",
+    "agent_name",
     "tool_specs",
     "system_prompt",
     "system_prompt_content",
@@ -45,7 +48,12 @@ _CALL_FIELDS = (
     "model_state",
     "agent_metadata",
     "dynamic_trailing_blocks",
+    "structured_output_schema",
 )
+"""Everything of a request but its messages, by its names on the wire."""
+
+EMPTY: tuple[Any, ...] = (None, {}, 0)
+"""Values of fields that are left out."""
 
 
 @dataclass
@@ -54,8 +62,9 @@ class ModelRequest:
 
     Attributes:
         model_name: Which of the worker's `models` to call; None for the default model.
-        agent_name: Name of the agent, for error messages and logs.
+        agent_name: Name of the agent, for who reads the history.
         agent_metadata: Fields of Strands' `AgentMetadata`.
+        structured_output_schema: JSON schema of the structured output model, its title the model's name.
     """
 
     model_name: str | None
@@ -69,47 +78,58 @@ class ModelRequest:
     model_state: dict[str, Any] = field(default_factory=dict[str, Any])
     agent_metadata: dict[str, Any] | None = None
     dynamic_trailing_blocks: int = 0
+    structured_output_schema: dict[str, Any] | None = None
 
-    def to_wire(self) -> dict[str, Any]:
-        """Write the request as JSON values."""
-        wire: dict[str, Any] = {"version": VERSION, "model_name": self.model_name, "agent_name": self.agent_name}
-        for name in _CALL_FIELDS:
-            value = getattr(self, name)
-            if value not in (None, {}, 0):
-                wire[name] = codec.encode(value)
-        return wire
+    def fields(self) -> dict[str, Any]:
+        """Everything but the messages, as far as it is not empty."""
+        return {name: value for name in FIELDS if (value := getattr(self, name)) not in EMPTY}
 
     @staticmethod
     def from_wire(wire: Mapping[str, Any]) -> ModelRequest:
-        """Read a request of this or an older version, or of the official plugin.
+        """Read a whole request, of version 1 or of the official plugin.
 
         Raises:
             ValueError: The request was written by a newer version of this package.
         """
         version = wire.get("version")
-        if version not in (None, VERSION):
+        if version not in (None, 1):
             raise ValueError(
                 f"The model request has version {version}, and this worker reads up to version {VERSION}. "
                 "Upgrade strands-temporal on this worker, or run it on a task queue of its own."
             )
-        fields = {name: wire[name] for name in _CALL_FIELDS if wire.get(name) is not None}
+        fields: dict[str, Any] = {name: wire[name] for name in (*FIELDS, "messages") if wire.get(name) is not None}
         if version is not None:
             fields = {name: codec.decode(value) for name, value in fields.items()}
-        return ModelRequest(model_name=wire.get("model_name"), agent_name=wire.get("agent_name"), **fields)
+        fields.setdefault("model_name", None)
+        return ModelRequest(**fields)
 
 
 @dataclass
 class ModelReply:
-    """What a model call returned: the provider's stream events, and the model state where it changed."""
+    """What a model call returned.
+
+    Attributes:
+        events: The provider's stream events, coalesced.
+        model_state: The model's state, where it changed.
+        activity_id: The call, as a later request names it; None from a call of version 1 or the official plugin.
+        facts: What the model says of itself, where the request asked for it.
+    """
 
     events: list[Any]
     model_state: dict[str, Any] | None = None
+    activity_id: str | None = None
+    facts: dict[str, Any] | None = None
 
-    def to_wire(self) -> dict[str, Any]:
-        """Write the reply as JSON values."""
-        wire: dict[str, Any] = {"version": VERSION, "events": codec.encode(self.events)}
-        if self.model_state is not None:
-            wire["model_state"] = codec.encode(self.model_state)
+    def to_wire(self, version: int | None) -> Any:
+        """Write the reply in the form that goes with a request of that version."""
+        if version is None:
+            return self.events
+        wire: dict[str, Any] = {"version": version, "events": codec.encode(self.events)}
+        if version > 1:
+            wire["id"] = self.activity_id
+        for name in ("model_state", "facts"):
+            if (value := getattr(self, name)) is not None:
+                wire[name] = codec.encode(value)
         return wire
 
     @staticmethod
@@ -117,7 +137,8 @@ class ModelReply:
         """Read a reply of this package or of the official plugin."""
         if isinstance(wire, list):
             return ModelReply(events=wire)  # pyright: ignore[reportUnknownArgumentType]
-        return ModelReply(events=codec.decode(wire["events"]), model_state=codec.decode(wire.get("model_state")))
+        events, model_state, facts = (codec.decode(wire.get(name)) for name in ("events", "model_state", "facts"))
+        return ModelReply(events, model_state, wire.get("id"), facts)
 
 
 def user_state(invocation_state: Mapping[str, Any] | None) -> dict[str, Any]:

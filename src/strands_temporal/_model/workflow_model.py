@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from dataclasses import asdict, is_dataclass
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Callable
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, field, is_dataclass
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 from strands.event_loop.streaming import process_stream
@@ -18,10 +22,25 @@ from temporalio.exceptions import ActivityError
 
 from .._errors import UnsupportedFeatureError
 from .._options import Activity
+from .._runtime.bridge import wait_in_sync_code
+from .._runtime.cancel_signal import CancelSignal
+from .._runtime.observers import count_is_for_the_next_call
+from .._runtime.worker_settings import current_settings
+from . import codec
+from .facts import ModelFacts
 from .failures import from_activity_error
-from .request import ACTIVITY_NAME, ModelReply, ModelRequest, user_state
+from .outgoing import Outgoing
+from .request import ACTIVITY_NAME, COUNT_NAME, DESCRIBE_NAME, VERSION, ModelReply, ModelRequest, user_state
 
 T = TypeVar("T", bound=BaseModel)
+
+
+@dataclass
+class _Run:
+    """What a model object knows in one workflow run."""
+
+    outgoing: Outgoing = field(default_factory=Outgoing)
+    facts: ModelFacts | None = None
 
 
 class WorkflowModel(Model):
@@ -31,8 +50,13 @@ class WorkflowModel(Model):
         """Create the model; nothing is looked up before its first call."""
         self._model_name = model_name
         self._options = options
+        self._runs: WeakKeyDictionary[asyncio.AbstractEventLoop, _Run] = WeakKeyDictionary()
         self.agent_name: str | None = None
         """Name of the agent, for error messages."""
+        self.on_facts: Callable[[ModelFacts], None] = lambda facts: None
+        """Called once in a run, when the facts are known."""
+        self.count_is_observed: Callable[[], bool] = lambda: True
+        """Whether anything looks at the count of tokens that Strands makes before every call."""
 
     def update_config(self, **model_config: Any) -> None:
         """Not possible from a workflow: the model and its configuration live on the worker."""
@@ -41,9 +65,94 @@ class WorkflowModel(Model):
             "worker. Register a second model with that configuration in StrandsPlugin(models=...), and name it."
         )
 
+    # What Strands asks of a model besides answers. The first reply of a run brings it along; what is needed before
+    # costs an activity of its own.
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The configuration as far as it is known yet, for traces."""
+        facts = self._run().facts
+        return facts.config if facts else {}
+
     def get_config(self) -> dict[str, Any]:
-        """An empty configuration: the model's own lives on the worker."""
-        return {}
+        """The worker's model's configuration, without what may be a secret; empty where a workflow cannot wait."""
+        return self._facts_now().config
+
+    @property
+    def context_window_limit(self) -> int | None:
+        """The worker's model's limit, in tokens; None where it has none or a workflow cannot wait."""
+        return self._facts_now().context_window_limit
+
+    @property
+    def stateful(self) -> bool:
+        """Whether the provider keeps the conversation; False until the first reply tells."""
+        facts = self._run().facts
+        return facts is not None and facts.stateful
+
+    @property
+    def _supports_structured_output(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        facts = self._run().facts
+        return facts is not None and facts.structured_output
+
+    async def count_tokens(
+        self,
+        messages: Messages,
+        tool_specs: list[ToolSpec] | None = None,
+        system_prompt: str | None = None,
+        system_prompt_content: list[SystemContentBlock] | None = None,
+    ) -> int:
+        """Count as the worker's model does: by Strands' estimate, or in an activity where it has a way of its own.
+
+        Raises:
+            ModelError: The model could not count.
+        """
+        matters = not count_is_for_the_next_call() or self.count_is_observed()
+        if matters and (await self._known_facts()).counts_tokens:
+            request = ModelRequest(
+                self._model_name,
+                messages=messages,
+                tool_specs=tool_specs,
+                system_prompt=system_prompt,
+                system_prompt_content=system_prompt_content,
+            )
+            reply = await self._execute(COUNT_NAME, codec.encode({**request.fields(), "messages": messages}))
+            return reply["tokens"]
+        return await super().count_tokens(messages, tool_specs, system_prompt, system_prompt_content)
+
+    def _run(self) -> _Run:
+        loop = asyncio._get_running_loop()  # pyright: ignore[reportPrivateUsage]
+        if not workflow.in_workflow() or loop is None:
+            return _Run()
+        return self._runs.setdefault(loop, _Run())
+
+    def _facts_now(self) -> ModelFacts:
+        facts = self._run().facts
+        if facts is None and workflow.in_workflow():
+            facts = wait_in_sync_code(self._known_facts)
+        return facts or ModelFacts()
+
+    async def _known_facts(self) -> ModelFacts:
+        run = self._run()
+        if run.facts is None:
+            fields = {} if self._model_name is None else {"model_name": self._model_name}
+            reply = await self._execute(DESCRIBE_NAME, {"version": VERSION, **fields})
+            self._learn(run, codec.decode(reply["facts"]))
+        assert run.facts is not None
+        return run.facts
+
+    def _learn(self, run: _Run, wire: dict[str, Any] | None) -> None:
+        if wire is not None and run.facts is None:
+            run.facts = ModelFacts.from_wire(wire)
+            self.on_facts(run.facts)
+
+    async def _execute(self, activity_name: str, wire: dict[str, Any], signal: threading.Event | None = None) -> Any:
+        call: Any = workflow.start_activity(activity_name, wire, **self._options.values)
+        listening = signal.listening(call.cancel) if isinstance(signal, CancelSignal) else nullcontext()
+        try:
+            with listening:
+                return await call
+        except ActivityError as error:
+            raise from_activity_error(error, agent_name=self.agent_name, model_name=self._model_name) from error
 
     async def structured_output(
         self, output_model: type[T], prompt: Messages, system_prompt: str | None = None, **kwargs: Any
@@ -80,8 +189,10 @@ class WorkflowModel(Model):
         system_prompt_content: list[SystemContentBlock] | None = None,
         invocation_state: dict[str, Any] | None = None,
         model_state: dict[str, Any] | None = None,
+        cancel_signal: threading.Event | None = None,
         agent_metadata: Any = None,
         dynamic_trailing_blocks: int = 0,
+        structured_output_model: type[BaseModel] | None = None,
         **kwargs: Any,
     ) -> AsyncGenerator[StreamEvent, None]:
         """Call the model in an activity and yield the events that it recorded.
@@ -95,6 +206,8 @@ class WorkflowModel(Model):
                 f"Agent {self.agent_name!r} is a TemporalAgent and was called outside of a workflow, where there is no "
                 "history to record its calls in. Call it in a workflow, or use strands.Agent with a model object."
             )
+        if cancel_signal is not None and cancel_signal.is_set():
+            return
         request = ModelRequest(
             model_name=self._model_name,
             agent_name=self.agent_name,
@@ -107,14 +220,27 @@ class WorkflowModel(Model):
             model_state=model_state or {},
             agent_metadata=asdict(agent_metadata) if is_dataclass(agent_metadata) else None,  # type: ignore[arg-type]
             dynamic_trailing_blocks=dynamic_trailing_blocks,
+            structured_output_schema=structured_output_model and structured_output_model.model_json_schema(),
         )
+        run = self._run()
+        more = {"facts": True} if run.facts is None else {}
+        draft = run.outgoing.draft(request, more, current_settings().payload_limit)
         try:
-            wire: Any = await workflow.execute_activity(ACTIVITY_NAME, request.to_wire(), **self._options.values)
-        except ActivityError as error:
-            raise from_activity_error(error, agent_name=self.agent_name, model_name=self._model_name) from error
+            wire = await self._execute(ACTIVITY_NAME, draft.wire, cancel_signal)
+        except asyncio.CancelledError:
+            if cancel_signal is None or not cancel_signal.is_set() or _task_is_cancelled():
+                raise
+            return  # Strands sees its signal, and that the stream has no end
         reply = ModelReply.from_wire(wire)
+        run.outgoing.answered(draft, reply)
+        self._learn(run, reply.facts)
         if model_state is not None and reply.model_state is not None:
             model_state.clear()  # Strands keeps this very dict when the call has succeeded
             model_state.update(reply.model_state)
         for event in reply.events:
             yield event
+
+
+def _task_is_cancelled() -> bool:
+    task: Any = asyncio.current_task()
+    return bool(getattr(task, "cancelling", int)())  # Python 3.10 does not tell

@@ -220,6 +220,14 @@ def refuse_sync_call(call: str, *, instead: str) -> None:
         )
 
 
+def wait_in_sync_code(call: Callable[[], Coroutine[Any, Any, T]]) -> T | None:
+    """Wait for async code from sync code, where that is possible; None where it is not."""
+    bridge = SyncBridge.current()
+    if bridge is None or bridge.running is None or workflow.unsafe.is_read_only():
+        return None
+    return bridge.wait_for(call())
+
+
 def _name_of(func: Callable[..., Any]) -> str:
     # asyncio.to_thread passes partial(context.run, func, ...)
     while isinstance(func, functools.partial):
