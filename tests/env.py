@@ -78,14 +78,14 @@ class Env:
         """Start a workflow and wait for its result."""
         return await self.result(await self.start(workflow, *args, **options))
 
-    async def result(self, handle: WorkflowHandle[Any, Any]) -> Any:
+    async def result(self, handle: WorkflowHandle[Any, Any], limit: float = LIMIT) -> Any:
         """A workflow's result, or a report of where it hangs."""
         try:
-            return await asyncio.wait_for(handle.result(), LIMIT)
+            return await asyncio.wait_for(handle.result(), limit)
         except (TimeoutError, asyncio.TimeoutError):
             events = (await handle.fetch_history()).events
             tail = "\n".join(str(event)[:2000] for event in events[-5:])
-            raise AssertionError(f"The workflow did not end within {LIMIT} s. Its last events:\n{tail}") from None
+            raise AssertionError(f"The workflow did not end within {limit} s. Its last events:\n{tail}") from None
 
     async def run(self, workflow: type, *args: Any, activities: Sequence[Callable[..., Any]] = ()) -> Any:
         """One run of one workflow on a worker of its own."""

@@ -1,0 +1,254 @@
+"""Both sides of an edit script together: what the worker rebuilds is what Strands sent."""
+
+from __future__ import annotations
+
+import copy
+import enum
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from temporalio import workflow
+
+from strands_temporal._model import codec
+from strands_temporal._model.outgoing import CONVERSATIONS, Outgoing
+from strands_temporal._model.recorded import RecordedRequest
+from strands_temporal._model.request import ModelReply, ModelRequest
+from strands_temporal._model.values import Value
+
+from .test_codec import values
+
+
+@pytest.fixture(autouse=True)
+def replaying(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
+    """Says whether the code under test runs in a replay; live until told otherwise."""
+
+    def tell(value: bool) -> None:
+        monkeypatch.setattr(workflow.unsafe, "is_replaying", lambda: value)
+
+    tell(False)
+    return tell
+
+
+class Worker:
+    """The other side: remembers what was recorded, by activity id."""
+
+    def __init__(self) -> None:
+        self.recorded: dict[str, RecordedRequest] = {}
+
+    def read(self, wire: dict[str, Any]) -> RecordedRequest:
+        wire = codec.decode(codec.encode(wire))  # nothing is shared with the sender
+        return RecordedRequest.rebuild(wire, self.recorded[wire["parent"]] if "parent" in wire else RecordedRequest())
+
+    def answer(self, request: RecordedRequest, text: str) -> ModelReply:
+        number = str(len(self.recorded))
+        events: list[Any] = [
+            {"messageStart": {"role": "assistant"}},
+            {"contentBlockDelta": {"delta": {"text": text}}},
+            {"contentBlockStop": {}},
+            {"messageStop": {"stopReason": "end_turn"}},
+        ]
+        self.recorded[number] = request.with_reply(events)
+        return ModelReply(events, activity_id=number)
+
+
+def user(text: Any) -> dict[str, Any]:
+    return {"role": "user", "content": [{"text": text}]}
+
+
+def assistant(text: str) -> dict[str, Any]:
+    return {"role": "assistant", "content": [{"text": text}]}
+
+
+messages = st.lists(st.builds(user, st.sampled_from("abcdef")) | st.builds(user, values), max_size=8)
+fields = st.fixed_dictionaries(
+    {},
+    optional={
+        "system_prompt": st.none() | st.sampled_from(["p", "q"]),
+        "system_prompt_content": st.none() | st.just([{"text": "p"}]),
+        "tool_specs": st.none() | st.lists(st.fixed_dictionaries({"name": st.sampled_from("tu")}), max_size=2),
+        "tool_choice": st.none() | st.just({"any": {}}),
+        "invocation_state": st.dictionaries(st.text(max_size=3), values, max_size=2),
+        "model_state": st.dictionaries(st.just("id"), st.integers(0, 3)),
+        "agent_metadata": st.none() | st.just({"session_id": "s"}),
+        "dynamic_trailing_blocks": st.integers(0, 1),
+    },
+)
+calls = st.lists(
+    st.tuples(messages, fields, st.booleans(), st.booleans(), st.booleans()), min_size=1, max_size=8
+)  # with: grows from the call before, replayed, fails
+
+
+@settings(max_examples=150, deadline=None)
+@given(calls)
+def test_the_model_gets_what_strands_sent(calls: list[Any]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        outgoing, worker = Outgoing(), Worker()
+        replayed = Outgoing()  # was live until then, wrote what is recorded
+        conversation: list[Any] = []
+        still_replaying = True
+        for number, (given_messages, given_fields, grows, replays, fails) in enumerate(calls):
+            still_replaying = still_replaying and replays
+            sent = [*conversation, *given_messages] if grows else given_messages
+            request = ModelRequest("m", "a", copy.deepcopy(sent), **copy.deepcopy(given_fields))
+            expected = copy.deepcopy(request)
+            patch.setattr(workflow.unsafe, "is_replaying", lambda: False)
+            draft = (replayed if still_replaying else outgoing).draft(request, {}, None)
+            if still_replaying:
+                patch.setattr(workflow.unsafe, "is_replaying", lambda: True)
+                draft_in_replay = outgoing.draft(request, {}, None)
+            recorded = worker.read(draft.wire)
+            assert same(recorded.to_request(), expected)
+            mutate(request.messages)  # Strands may change its lists after the call
+            if fails:
+                continue
+            reply = worker.answer(recorded, f"reply {number}")
+            conversation = [*expected.messages, assistant(f"reply {number}")]
+            if still_replaying:
+                replayed.answered(draft, reply)
+                outgoing.answered(draft_in_replay, reply)
+            else:
+                outgoing.answered(draft, reply)
+
+
+def same(one: ModelRequest, other: ModelRequest) -> bool:
+    """Equal, a NaN to itself as well, and tuples as the lists that they become."""
+    return codec.encode(vars(one)) == codec.encode(vars(other))
+
+
+def mutate(messages: list[Any]) -> None:
+    for message in messages:
+        message["content"].append({"text": "changed later"})
+
+
+def test_a_chat_sends_each_message_once() -> None:
+    outgoing, worker = Outgoing(), Worker()
+    conversation: list[Any] = []
+    for turn in range(5):
+        conversation.append(user(f"question {turn}"))
+        request = ModelRequest("m", "a", list(conversation), system_prompt="p", tool_specs=[{"name": "t"}])
+        draft = outgoing.draft(request, {}, None)
+        digest = draft.wire["digest"]
+        if turn:
+            inline = [[0, 2 * turn], user(f"question {turn}")]
+            assert draft.wire == {"version": 2, "parent": str(turn - 1), "messages": inline, "digest": digest}
+        outgoing.answered(draft, worker.answer(worker.read(draft.wire), f"answer {turn}"))
+        conversation.append(assistant(f"answer {turn}"))
+
+
+def test_the_form_of_version_2() -> None:
+    """Pinned: histories and activities in flight hold it, digests included."""
+    outgoing, worker = Outgoing(), Worker()
+    first = ModelRequest(
+        model_name="claude",
+        agent_name="a",
+        messages=[user("hi"), {"role": "user", "content": [{"image": {"source": {"bytes": b"\xff"}}}]}],
+        tool_specs=[{"name": "t", "description": "d", "inputSchema": {"json": {}}}],
+        system_prompt="s",
+        system_prompt_content=[{"text": "s"}, {"cachePoint": {"type": "default"}}],
+        tool_choice={"auto": {}},
+        invocation_state={"user": 1},
+        model_state={"response_id": "r"},
+        agent_metadata={"session_id": "x"},
+        dynamic_trailing_blocks=2,
+        structured_output_schema={"title": "Out"},
+    )
+    draft = outgoing.draft(first, {"facts": True}, None)
+    assert draft.wire == {
+        "version": 2,
+        "messages": [user("hi"), {"role": "user", "content": [{"image": {"source": {"bytes": {"$bytes": "/w=="}}}}]}],
+        "model_name": "claude",
+        "agent_name": "a",
+        "tool_specs": [{"name": "t", "description": "d", "inputSchema": {"json": {}}}],
+        "system_prompt": "s",
+        "system_prompt_content": [{"text": "s"}, {"cachePoint": {"type": "default"}}],
+        "tool_choice": {"auto": {}},
+        "invocation_state": {"user": 1},
+        "model_state": {"response_id": "r"},
+        "agent_metadata": {"session_id": "x"},
+        "dynamic_trailing_blocks": 2,
+        "structured_output_schema": {"title": "Out"},
+        "digest": "b668d5144526cdbf7166daf2",
+        "facts": True,
+    }
+    outgoing.answered(draft, worker.answer(worker.read(draft.wire), "hello"))
+    second = ModelRequest("claude", "a", [user("hi"), assistant("hello"), user("bye")], system_prompt="s")
+    assert outgoing.draft(second, {}, None).wire == {
+        "version": 2,
+        "parent": "0",
+        "messages": [[0, 1], [2, 3], user("bye")],
+        "tool_specs": None,
+        "system_prompt_content": None,
+        "tool_choice": None,
+        "invocation_state": None,
+        "model_state": None,
+        "agent_metadata": None,
+        "dynamic_trailing_blocks": None,
+        "structured_output_schema": None,
+        "digest": "997ffd6e973fd45102d0da7e",
+    }
+    reply = ModelReply([{"messageStart": {"role": "assistant"}}], {"a": 1}, "7", {"stateful": False})
+    wire = {
+        "version": 2,
+        "events": [{"messageStart": {"role": "assistant"}}],
+        "id": "7",
+        "model_state": {"a": 1},
+        "facts": {"stateful": False},
+    }
+    assert reply.to_wire(2) == wire
+    assert ModelReply.from_wire(wire) == reply
+
+
+def test_a_request_that_is_not_what_was_sent_is_refused() -> None:
+    draft = Outgoing().draft(ModelRequest("m", messages=[user("hi")]), {}, None)
+    with pytest.raises(ValueError, match="not rebuilt as it was sent"):
+        RecordedRequest.rebuild({**draft.wire, "messages": [user("ho")]}, RecordedRequest())
+
+
+def test_an_object_of_its_own_type_is_sent_as_its_value() -> None:
+    class Color(str, enum.Enum):
+        RED = "red"
+
+    outgoing, worker = Outgoing(), Worker()
+    for turn in range(2):
+        draft = outgoing.draft(ModelRequest("m", messages=[user(Color.RED), user(math.nan)]), {}, None)
+        recorded = worker.read(draft.wire)
+        assert recorded.to_request().messages[0] == user("red")
+        assert draft.wire["messages"] == ([[0, 2]] if turn else [user("red"), user({"$float": "nan"})])
+        outgoing.answered(draft, worker.answer(recorded, "ok"))
+
+
+def test_what_cannot_be_written_is_refused_by_the_activity() -> None:
+    draft = Outgoing().draft(ModelRequest("m", messages=[user(object())]), {}, None)
+    assert draft.sent is None
+    assert draft.wire["refused"]["type"] == "TypeError" and "object" in draft.wire["refused"]["message"]
+
+
+def test_conversations_that_share_a_model_are_kept_apart() -> None:
+    """A summarizer between the turns does not make the chat send everything again."""
+    outgoing, worker = Outgoing(), Worker()
+    sizes: dict[str, list[int]] = {}
+    for turn in range(6):
+        for prompt in [f"p{number}" for number in range(CONVERSATIONS)]:
+            history = [user(f"{prompt} {n} {'x' * 500}") for n in range(turn + 1)]
+            draft = outgoing.draft(ModelRequest("m", "a", history, system_prompt=prompt), {}, None)
+            sizes.setdefault(prompt, []).append(len(Value.of(draft.wire).text))
+            outgoing.answered(draft, worker.answer(worker.read(draft.wire), "ok"))
+    assert all(max(each) < 800 for each in sizes.values()), sizes
+
+
+def test_a_reply_of_an_older_worker_makes_the_next_request_whole() -> None:
+    outgoing = Outgoing()
+    draft = outgoing.draft(ModelRequest("m", messages=[user("a")]), {}, None)
+    outgoing.answered(draft, ModelReply([]))
+    assert "parent" not in outgoing.draft(ModelRequest("m", messages=[user("a"), user("b")]), {}, None).wire
+
+
+@pytest.mark.parametrize("number", [1, 200])
+def test_a_replay_writes_nothing(number: int, replaying: Callable[[bool], None]) -> None:
+    replaying(True)
+    draft = Outgoing().draft(ModelRequest("m", messages=[user("a")] * number), {"facts": True}, 10)
+    assert draft.wire == {"version": 2}
