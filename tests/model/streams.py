@@ -402,8 +402,10 @@ EXAMPLES: dict[str, tuple[Stream, int, list[Any]]] = {
     "one that names the tool in its deltas": (
         _whole(
             [
-                _block([{"toolUse": {"toolUseId": "t1", "name": "weather", "input": part}} for part in ("{", "}")]),
-                _block([{"toolUse": {"toolUseId": "t2", "name": "time", "input": "{"}}, *_input("", "}")]),
+                _block(
+                    [{"toolUse": {"toolUseId": "t1", "name": "weather", "input": part}} for part in ('{"a":', " 1}")]
+                ),
+                _block([{"toolUse": {"toolUseId": "t2", "name": "time", "input": "["}}, *_input("", "2]")]),
                 _block(_input("{", "}")),
             ],
             {"stopReason": "end_turn"},
@@ -411,8 +413,8 @@ EXAMPLES: dict[str, tuple[Stream, int, list[Any]]] = {
         ),
         9,
         [
-            {"toolUse": {"toolUseId": "t1", "name": "weather", "input": {}}},
-            {"toolUse": {"toolUseId": "t2", "name": "time", "input": {}}},
+            {"toolUse": {"toolUseId": "t1", "name": "weather", "input": {"a": 1}}},
+            {"toolUse": {"toolUseId": "t2", "name": "time", "input": [2]}},
         ],
     ),
 }

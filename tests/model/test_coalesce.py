@@ -15,7 +15,7 @@ from strands_temporal._model.coalesce import coalesce
 
 from .streams import EXAMPLES, any_streams, garbage_streams, provider_streams, strands_outcome
 
-limited = settings(max_examples=150, deadline=None)
+limited = settings(max_examples=100, deadline=None)
 whole_streams = provider_streams(mixed=False) | provider_streams(mixed=True)
 PATHS = [("text",), ("toolUse", "input"), *(("reasoningContent", each) for each in ("text", "signature"))]
 PATHS.append(("reasoningContent", "redactedContent"))

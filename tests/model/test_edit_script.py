@@ -19,8 +19,6 @@ from strands_temporal._model.recorded import RecordedRequest
 from strands_temporal._model.request import ModelReply, ModelRequest
 from strands_temporal._model.values import Value
 
-from .test_codec import values
-
 
 @pytest.fixture(autouse=True)
 def replaying(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
@@ -63,7 +61,10 @@ def assistant(text: str) -> dict[str, Any]:
     return {"role": "assistant", "content": [{"text": text}]}
 
 
-messages = st.lists(st.builds(user, st.sampled_from("abcdef")) | st.builds(user, values), max_size=8)
+odd = st.sampled_from(
+    [b"\xff", math.inf, {"$bytes": "no escape"}, "\ud83d", {"b": 1, "a": [None, True]}, 2**63, 1.5, ""]
+)
+messages = st.lists(st.builds(user, st.sampled_from("abcdef") | odd), max_size=8)
 fields = st.fixed_dictionaries(
     {},
     optional={
@@ -71,7 +72,7 @@ fields = st.fixed_dictionaries(
         "system_prompt_content": st.none() | st.just([{"text": "p"}]),
         "tool_specs": st.none() | st.lists(st.fixed_dictionaries({"name": st.sampled_from("tu")}), max_size=2),
         "tool_choice": st.none() | st.just({"any": {}}),
-        "invocation_state": st.dictionaries(st.text(max_size=3), values, max_size=2),
+        "invocation_state": st.dictionaries(st.sampled_from(["a", "$text"]), odd),
         "model_state": st.dictionaries(st.just("id"), st.integers(0, 3)),
         "agent_metadata": st.none() | st.just({"session_id": "s"}),
         "dynamic_trailing_blocks": st.integers(0, 1),
@@ -154,7 +155,7 @@ def test_the_form_of_version_2() -> None:
         model_state={"response_id": "r"},
         agent_metadata={"session_id": "x"},
         dynamic_trailing_blocks=2,
-        structured_output_schema={"title": "Out"},
+        structured_output_model={"name": "Out", "schema": {}},
     )
     draft = outgoing.draft(first, {"facts": True}, None)
     assert draft.wire == {
@@ -170,8 +171,8 @@ def test_the_form_of_version_2() -> None:
         "model_state": {"response_id": "r"},
         "agent_metadata": {"session_id": "x"},
         "dynamic_trailing_blocks": 2,
-        "structured_output_schema": {"title": "Out"},
-        "digest": "b668d5144526cdbf7166daf2",
+        "structured_output_model": {"name": "Out", "schema": {}},
+        "digest": "a521dae245c0a0fc13931738",
         "facts": True,
     }
     outgoing.answered(draft, worker.answer(worker.read(draft.wire), "hello"))
@@ -187,7 +188,7 @@ def test_the_form_of_version_2() -> None:
         "model_state": None,
         "agent_metadata": None,
         "dynamic_trailing_blocks": None,
-        "structured_output_schema": None,
+        "structured_output_model": None,
         "digest": "997ffd6e973fd45102d0da7e",
     }
     reply = ModelReply([{"messageStart": {"role": "assistant"}}], {"a": 1}, "7", {"stateful": False})

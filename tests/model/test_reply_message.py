@@ -16,7 +16,7 @@ from strands_temporal._model.reply_message import reply_message
 
 from .streams import EXAMPLES, any_streams, garbage_streams, provider_streams, strands_message
 
-limited = settings(max_examples=150, deadline=None)
+limited = settings(max_examples=100, deadline=None)
 
 
 def delta(**content: Any) -> dict[str, Any]:
@@ -98,11 +98,13 @@ def test_the_rules_for_what_no_provider_should_send() -> None:
     assert content(incomplete) == [cited]
     # The first id and name of a tool use count; a start begins anew.
     named = delta(toolUse={"input": "{", "toolUseId": "u", "name": "m"})
-    use = {"toolUse": {"toolUseId": "t", "name": "n", "input": {}}}
-    assert content([named, *tool("{")[:2], delta(toolUse={"input": "}", "name": "o"}), STOP, STOP]) == [use]
+    use = {"toolUse": {"toolUseId": "t", "name": "n", "input": [1]}}
+    assert content([named, *tool("[")[:2], delta(toolUse={"input": "1]", "name": "o"}), STOP, STOP]) == [use]
+    assert content([named, {"contentBlockStart": {"start": {}}}, STOP]) == []
     # The last redaction counts, and nothing is added after it.
     redactions = [{"redactContent": {"redactAssistantContentMessage": each}} for each in ("x", "", None)]
-    assert content([delta(text="a"), STOP, *redactions, delta(text="b"), STOP]) == [{"text": ""}]
+    ignored = {"messageStop": {}, "redactContent": {"redactAssistantContentMessage": "y"}}
+    assert content([delta(text="a"), STOP, *redactions, ignored, delta(text="b"), STOP]) == [{"text": ""}]
     # Of an event or a delta of several kinds, the first counts.
     both = {"messageStart": {"role": "a"}, **delta(text="x")}
     assert reply_message([both, {**delta(text="y", citation={}), **STOP}, STOP]) == {

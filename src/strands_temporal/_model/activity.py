@@ -21,6 +21,7 @@ from .facts import ModelFacts
 from .failures import to_application_error
 from .limits import TOO_LARGE, reply_too_large
 from .liveness import Liveness
+from .output_model import OutputModels
 from .recall import Recall
 from .registry import ModelRegistry
 from .request import ACTIVITY_NAME, COUNT_NAME, DESCRIBE_NAME, ModelReply, ModelRequest
@@ -40,6 +41,7 @@ class ModelActivities:
         self._models = models
         self._cache = cache
         self._settings = settings
+        self._output_models = OutputModels()
 
     def activities(self) -> list[Callable[..., Any]]:
         """What to register on the worker."""
@@ -59,7 +61,7 @@ class ModelActivities:
                 name = request.model_name
                 name = self._models.name_of(name)
                 model = await self._models.get(name)
-                reply = await _call(model, request, liveness)
+                reply = await self._call(model, request, liveness)
             if wire.get("facts"):
                 reply.facts = ModelFacts.of(model).to_wire()
             result = reply.to_wire(wire.get("version"))
@@ -88,6 +90,43 @@ class ModelActivities:
             raise to_application_error(error, model_name=request.model_name) from error
         return {"version": 2, "tokens": tokens}
 
+    async def _call(self, model: Model, request: ModelRequest, liveness: Liveness) -> ModelReply:
+        state = copy.deepcopy(request.model_state)  # models write to it in place
+        stop = threading.Event()
+        # Only what is set, as Strands calls a model itself.
+        optional: dict[str, Any] = {}
+        if request.agent_metadata is not None:
+            optional["agent_metadata"] = AgentMetadata(**request.agent_metadata)
+        if request.dynamic_trailing_blocks:
+            optional["dynamic_trailing_blocks"] = request.dynamic_trailing_blocks
+        if request.structured_output_model is not None:
+            optional["structured_output_model"] = self._output_models.get(request.structured_output_model)
+        stream: Any = model.stream(
+            request.messages,
+            request.tool_specs,
+            request.system_prompt,
+            tool_choice=request.tool_choice,
+            system_prompt_content=request.system_prompt_content,
+            invocation_state=request.invocation_state,
+            model_state=state,
+            cancel_signal=stop,
+            **optional,
+        )
+        events: list[Any] = []
+        try:
+            async for event in stream:
+                events.append(event)
+                liveness.progress()
+        finally:
+            stop.set()  # ends what a provider does on a thread, when the activity is cancelled
+            if hasattr(stream, "aclose"):
+                await stream.aclose()
+        if not any("messageStop" in event for event in events):
+            raise EOFError("The model's stream ended before its message did.")
+        return ModelReply(
+            coalesce(events), None if state == request.model_state else state, activity_id=activity.info().activity_id
+        )
+
     async def _model_of(self, wire: dict[str, Any]) -> tuple[Model, ModelRequest]:
         request = ModelRequest.from_wire({**wire, "version": 1})
         try:
@@ -107,39 +146,3 @@ class ModelActivities:
 def _raise_refusal(wire: dict[str, Any]) -> None:
     if (refused := wire.get("refused")) is not None:
         raise ApplicationError(refused["message"], type=refused["type"], non_retryable=True)
-
-
-async def _call(model: Model, request: ModelRequest, liveness: Liveness) -> ModelReply:
-    state = copy.deepcopy(request.model_state)  # models write to it in place
-    stop = threading.Event()
-    # Only what is set, as Strands calls a model itself.
-    optional: dict[str, Any] = {}
-    if request.agent_metadata is not None:
-        optional["agent_metadata"] = AgentMetadata(**request.agent_metadata)
-    if request.dynamic_trailing_blocks:
-        optional["dynamic_trailing_blocks"] = request.dynamic_trailing_blocks
-    stream: Any = model.stream(
-        request.messages,
-        request.tool_specs,
-        request.system_prompt,
-        tool_choice=request.tool_choice,
-        system_prompt_content=request.system_prompt_content,
-        invocation_state=request.invocation_state,
-        model_state=state,
-        cancel_signal=stop,
-        **optional,
-    )
-    events: list[Any] = []
-    try:
-        async for event in stream:
-            events.append(event)
-            liveness.progress()
-    finally:
-        stop.set()  # ends what a provider does on a thread, when the activity is cancelled
-        if hasattr(stream, "aclose"):
-            await stream.aclose()
-    if not any("messageStop" in event for event in events):
-        raise EOFError("The model's stream ended before its message did.")
-    return ModelReply(
-        coalesce(events), None if state == request.model_state else state, activity_id=activity.info().activity_id
-    )

@@ -135,9 +135,7 @@ class _Block:
 
 
 def _parse(raw: str) -> Any:
-    """A tool's input; what is not JSON counts as no arguments."""
-    if not raw.strip():
-        return {}
+    """A tool's input; what is not JSON, such as no text at all, counts as no arguments."""
     try:
         value = _DECODER.decode(raw)
     except ValueError:

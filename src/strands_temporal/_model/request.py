@@ -48,7 +48,7 @@ FIELDS = (
     "model_state",
     "agent_metadata",
     "dynamic_trailing_blocks",
-    "structured_output_schema",
+    "structured_output_model",
 )
 """Everything of a request but its messages, by its names on the wire."""
 
@@ -64,7 +64,7 @@ class ModelRequest:
         model_name: Which of the worker's `models` to call; None for the default model.
         agent_name: Name of the agent, for who reads the history.
         agent_metadata: Fields of Strands' `AgentMetadata`.
-        structured_output_schema: JSON schema of the structured output model, its title the model's name.
+        structured_output_model: Name and JSON schema of the output model that a provider is to enforce.
     """
 
     model_name: str | None
@@ -78,7 +78,7 @@ class ModelRequest:
     model_state: dict[str, Any] = field(default_factory=dict[str, Any])
     agent_metadata: dict[str, Any] | None = None
     dynamic_trailing_blocks: int = 0
-    structured_output_schema: dict[str, Any] | None = None
+    structured_output_model: dict[str, Any] | None = None
 
     def fields(self) -> dict[str, Any]:
         """Everything but the messages, as far as it is not empty."""

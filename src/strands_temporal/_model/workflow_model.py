@@ -23,13 +23,14 @@ from temporalio.exceptions import ActivityError
 from .._errors import UnsupportedFeatureError
 from .._options import Activity
 from .._runtime.bridge import wait_in_sync_code
-from .._runtime.cancel_signal import CancelSignal
+from .._runtime.cancel_signal import listening
 from .._runtime.observers import count_is_for_the_next_call
 from .._runtime.worker_settings import current_settings
 from . import codec
 from .facts import ModelFacts
 from .failures import from_activity_error
 from .outgoing import Outgoing
+from .output_model import describe_output_model
 from .request import ACTIVITY_NAME, COUNT_NAME, DESCRIBE_NAME, VERSION, ModelReply, ModelRequest, user_state
 
 T = TypeVar("T", bound=BaseModel)
@@ -147,9 +148,9 @@ class WorkflowModel(Model):
 
     async def _execute(self, activity_name: str, wire: dict[str, Any], signal: threading.Event | None = None) -> Any:
         call: Any = workflow.start_activity(activity_name, wire, **self._options.values)
-        listening = signal.listening(call.cancel) if isinstance(signal, CancelSignal) else nullcontext()
+        until_cancelled = nullcontext() if signal is None else listening(signal, call.cancel)
         try:
-            with listening:
+            with until_cancelled:
                 return await call
         except ActivityError as error:
             raise from_activity_error(error, agent_name=self.agent_name, model_name=self._model_name) from error
@@ -220,15 +221,16 @@ class WorkflowModel(Model):
             model_state=model_state or {},
             agent_metadata=asdict(agent_metadata) if is_dataclass(agent_metadata) else None,  # type: ignore[arg-type]
             dynamic_trailing_blocks=dynamic_trailing_blocks,
-            structured_output_schema=structured_output_model and structured_output_model.model_json_schema(),
+            structured_output_model=describe_output_model(structured_output_model),
         )
         run = self._run()
         more = {"facts": True} if run.facts is None else {}
         draft = run.outgoing.draft(request, more, current_settings().payload_limit)
+        cancelled_before = _times_cancelled()
         try:
             wire = await self._execute(ACTIVITY_NAME, draft.wire, cancel_signal)
         except asyncio.CancelledError:
-            if cancel_signal is None or not cancel_signal.is_set() or _task_is_cancelled():
+            if cancel_signal is None or not cancel_signal.is_set() or _times_cancelled() > cancelled_before:
                 raise
             return  # Strands sees its signal, and that the stream has no end
         reply = ModelReply.from_wire(wire)
@@ -241,6 +243,7 @@ class WorkflowModel(Model):
             yield event
 
 
-def _task_is_cancelled() -> bool:
+def _times_cancelled() -> int:
+    """How often the running task was cancelled; more than once where a workflow goes on after its cancellation."""
     task: Any = asyncio.current_task()
-    return bool(getattr(task, "cancelling", int)())  # Python 3.10 does not tell
+    return getattr(task, "cancelling", int)()  # Python 3.10 does not tell

@@ -14,7 +14,6 @@ from typing import Any
 
 from strands import Agent
 from strands.hooks import BeforeModelCallEvent
-from strands.middleware import InvokeModelStage
 
 
 def count_is_for_the_next_call() -> bool:
@@ -27,7 +26,8 @@ def count_is_observed(agent: Agent) -> bool:
     """Whether a hook, a middleware or proactive compression of this agent gets that count."""
     if getattr(agent.conversation_manager, "_compression_threshold", None) is not None:
         return True
-    if agent._middleware_registry._handlers.get(InvokeModelStage):
+    middleware: Any = getattr(agent, "_middleware_registry", None)  # Strands 1.60 has none
+    if middleware is not None and any(middleware._handlers.values()):
         return True
     callbacks: Any = agent.hooks._registered_callbacks.get(BeforeModelCallEvent, ())
     # Strands' own of an agent that has nothing special do not look at it.

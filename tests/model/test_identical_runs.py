@@ -1,0 +1,44 @@
+"""Two runs of the same conversation ask for the same steps, byte by byte: nothing of a run gets into its requests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from strands_temporal.testing import ScriptedRequest, Step, ToolCall
+
+from ..env import Env, EventType, of_type
+from . import crossing_workflows as wf
+
+
+def script(request: ScriptedRequest) -> Step:
+    """Each invocation uses tools once; the last one's output has to be asked for."""
+    if request.tool_choice:
+        return ToolCall("Person", {"name": "Ann", "age": 7})
+    if request.tool_results:
+        return "done"
+    return ["looking", ToolCall("count", {"word": "größe"}), ToolCall("weather", {"city": "Rome"}), ToolCall("look")]
+
+
+async def asked_for(env: Env) -> list[Any]:
+    """What a run on a new worker asks for, in its order: names and ids of activities, and their inputs as bytes."""
+    async with env.worker(wf.ThreeTurns, activities=[wf.weather]):
+        handle = await env.start(wf.ThreeTurns.run)
+        assert await env.result(handle) == "name='Ann' age=7"
+    history = await handle.fetch_history()
+    ids = [handle.id, handle.result_run_id]
+    asked: list[Any] = []
+    for event in of_type(history, EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED):
+        scheduled = event.activity_task_scheduled_event_attributes
+        data = [payload.data for payload in scheduled.input.payloads]
+        assert not any(each.encode() in text for each in ids for text in data)
+        asked.append([scheduled.activity_type.name, scheduled.activity_id, data])
+    return asked
+
+
+async def test_the_inputs_of_activities_are_identical(env: Env) -> None:
+    env.model(script)
+    first = await asked_for(env)
+    env.model(script)
+    assert await asked_for(env) == first
+    names = [name for name, _, _ in first]
+    assert (names.count("invoke_model"), names.count("weather"), len(names)) == (7, 3, 10)
