@@ -27,7 +27,8 @@ def count_is_observed(agent: Agent) -> bool:
     if getattr(agent.conversation_manager, "_compression_threshold", None) is not None:
         return True
     middleware: Any = getattr(agent, "_middleware_registry", None)  # Strands 1.60 has none
-    if middleware is not None and any(middleware._handlers.values()):
+    stages: Any = {} if middleware is None else middleware._handlers
+    if any(handlers for stage, handlers in stages.items() if stage.name == "invokeModel"):
         return True
     callbacks: Any = agent.hooks._registered_callbacks.get(BeforeModelCallEvent, ())
     # Strands' own of an agent that has nothing special do not look at it.
