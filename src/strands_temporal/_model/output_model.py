@@ -26,7 +26,7 @@ class OutputModels:
 
     def get(self, described: dict[str, Any]) -> type[BaseModel]:
         """A pydantic model with that name and schema. It validates nothing; the agent does that, in the workflow."""
-        key = json.dumps(described, sort_keys=True)
+        key = json.dumps(described)  # in the order given: models fill in properties in their order
         model = self._models.get(key)
         if model is None:
             model = self._models[key] = _stand_in(described["name"], json.dumps(described["schema"]))
