@@ -18,11 +18,12 @@ from temporalio.exceptions import FailureError
 from . import _agent_errors
 from ._errors import InvalidArgumentError, InvalidOptionError, UnsupportedFeatureError
 from ._model.facts import ModelFacts
+from ._model.patches import CANCEL
 from ._model.workflow_model import WorkflowModel
 from ._options import MODEL_HEARTBEAT, MODEL_START_TO_CLOSE, NOT_REGISTERED, Activity, ActivityOptions
 from ._runtime.bridge import refuse_sync_call, refuse_without_plugin
 from ._runtime.callers import called_from_strands
-from ._runtime.cancel_signal import CancelSignal, Mirror
+from ._runtime.cancel_signal import Mirror
 from ._runtime.observers import count_is_observed
 from ._runtime.read_only import refuse_in_read_only
 
@@ -87,10 +88,9 @@ class TemporalAgent(Agent):
         workflow_model.on_facts = self._fit_model
         workflow_model.count_is_observed = lambda: count_is_observed(self)
         self._has_conversation_manager = _gives_conversation_manager(args, kwargs)
-        self._cancel_signal = CancelSignal()
 
     def _start_cancel_watcher(self, cancel_signal: threading.Event | None) -> Any:
-        if cancel_signal is None or cancel_signal.is_set():
+        if cancel_signal is None or cancel_signal.is_set() or not workflow.patched(CANCEL):
             return super()._start_cancel_watcher(cancel_signal)
         return Mirror(cancel_signal, self._cancel_signal)
 

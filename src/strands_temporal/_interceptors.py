@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 from strands.interrupt import InterruptException
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
 from temporalio.worker import (
     ActivityInboundInterceptor,
     ExecuteActivityInput,
@@ -21,6 +23,7 @@ from temporalio.worker import (
 
 from . import _failures
 from ._agent_errors import failing_the_workflow
+from ._model.limits import TOO_LARGE, encoded_size, result_too_large
 from ._model.registry import ModelFactory, ModelRegistry
 from ._runtime.bridge import SyncBridges, switch_off
 from ._runtime.worker_settings import attach_settings
@@ -57,7 +60,7 @@ class StrandsInterceptor(Interceptor):
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
         """See base class."""
-        return _ActivityInbound(next)
+        return _ActivityInbound(next, self._settings)
 
     def workflow_interceptor_class(
         self, input: WorkflowInterceptorClassInput
@@ -76,10 +79,16 @@ class StrandsInterceptor(Interceptor):
 
 
 class _ActivityInbound(ActivityInboundInterceptor):
-    """Carries an interrupt as a result, and judges the errors of tools by the taxonomy."""
+    """Carries an interrupt as a result, judges the errors of tools by the taxonomy, and checks their results."""
+
+    def __init__(self, next: ActivityInboundInterceptor, settings: WorkerSettings) -> None:
+        super().__init__(next)
+        self._settings = settings
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
         is_tool = wire.HEADER in input.headers
+        if is_tool and (refused := wire.refusal(input.headers[wire.HEADER])):
+            raise ApplicationError(refused, type=TOO_LARGE, non_retryable=True)
         try:
             result = await super().execute_activity(input)
         except InterruptException as exception:
@@ -92,7 +101,19 @@ class _ActivityInbound(ActivityInboundInterceptor):
             name = type(error).__name__
             message = str(error) or name
             raise _failures.to_failure(error, message=message, type=name, code_mistakes_are_final=False) from error
-        return wire.encode_result(result) if is_tool else result
+        return self._checked(wire.encode_result(result)) if is_tool else result
+
+    def _checked(self, result: Any) -> Any:
+        """The result, if it can be recorded; if not, no attempt would be better, so the error is final."""
+        tool, limit = activity.info().activity_type, self._settings.payload_limit
+        try:
+            size = encoded_size(activity.payload_converter(), [result], limit)
+        except Exception as error:
+            message = f"The result of tool {tool!r} cannot be recorded: {type(error).__name__}: {error}"
+            raise ApplicationError(message, type=type(error).__name__, non_retryable=True) from error
+        if limit is not None and size > limit:
+            raise ApplicationError(result_too_large(tool, size, limit), type=TOO_LARGE, non_retryable=True)
+        return result
 
 
 class _WorkflowInbound(WorkflowInboundInterceptor):
@@ -121,7 +142,7 @@ class _WorkflowOutbound(WorkflowOutboundInterceptor):
     """Marks the activities that are calls of a tool."""
 
     def start_activity(self, input: StartActivityInput) -> Any:
-        if (tool := TOOL_CALL.get()) is not None:
-            headers: Mapping[str, Any] = {**input.headers, wire.HEADER: wire.header(tool)}
+        if (header := TOOL_CALL.get()) is not None:
+            headers: Mapping[str, Any] = {**input.headers, wire.HEADER: header}
             input.headers = headers
         return super().start_activity(input)

@@ -20,7 +20,7 @@ from temporalio.worker import (
     WorkflowReplayResult,
     WorkflowRunner,
 )
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from ._errors import InvalidOptionError
 from ._interceptors import StrandsInterceptor
@@ -29,7 +29,7 @@ from ._model.cache import RequestCache
 from ._model.limits import PAYLOAD_LIMIT
 from ._model.liveness import STREAM_IDLE_TIMEOUT
 from ._model.registry import ModelFactory, ModelRegistry
-from ._runtime import plain_agent, strands_async
+from ._runtime import installed
 from ._runtime.clients import with_data_converter
 from ._settings import WorkerSettings
 
@@ -94,8 +94,7 @@ class StrandsPlugin(SimplePlugin):
 
     def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
         """See base class."""
-        strands_async.install()
-        plain_agent.install()
+        installed.install()
         config = super().configure_worker(config)
         # The converter is the client's; a plugin given to the worker alone must make the same one of it.
         config["client"] = with_data_converter(config["client"], _pydantic_by_default)  # pyright: ignore[reportTypedDictNotRequiredAccess]
@@ -115,8 +114,7 @@ class StrandsPlugin(SimplePlugin):
 
     def configure_replayer(self, config: ReplayerConfig) -> ReplayerConfig:
         """See base class."""
-        strands_async.install()
-        plain_agent.install()
+        installed.install()
         config = super().configure_replayer(config)
         if _interceptor_of(config) is None:
             interceptor = StrandsInterceptor(ModelRegistry(None), self._settings)
@@ -168,10 +166,20 @@ def _pydantic_by_default(converter: DataConverter | None) -> DataConverter:
 
 def _with_passthrough_modules(runner: WorkflowRunner | None) -> WorkflowRunner:
     if isinstance(runner, SandboxedWorkflowRunner):
-        return replace(runner, restrictions=runner.restrictions.with_passthrough_modules(*PASSTHROUGH_MODULES))
+        restrictions = _with_events(runner.restrictions.with_passthrough_modules(*PASSTHROUGH_MODULES))
+        return replace(runner, restrictions=restrictions)
     if runner is None:
         raise InvalidOptionError("StrandsPlugin got no workflow runner; pass workflow_runner= to the Worker.")
     return runner
+
+
+def _with_events(restrictions: SandboxRestrictions) -> SandboxRestrictions:
+    """Allow `threading.Event`, which Strands takes as a `cancel_signal`; all of it but `wait` is deterministic."""
+    members = restrictions.invalid_module_members
+    if (matcher := members.children.get("threading")) is None:
+        return restrictions
+    children = {**members.children, "threading": replace(matcher, exclude={*matcher.exclude, "Event"})}
+    return replace(restrictions, invalid_module_members=replace(members, children=children))
 
 
 def _check_models(models: Any) -> None:

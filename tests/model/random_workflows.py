@@ -15,7 +15,7 @@ from temporalio import workflow
 from strands_temporal import TemporalAgent
 from strands_temporal._model import codec
 
-WORDS = "alpha beta gamma delta épsilon \ud83d zeta eta theta \U0001f600".split()
+WORDS = ["alpha", "beta", "gamma", "delta", "épsilon", "�", "zeta", "eta", "theta", "😀"]
 
 
 def fingerprint(arguments: dict[str, Any]) -> str:

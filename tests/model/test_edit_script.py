@@ -17,7 +17,7 @@ from strands_temporal._model import codec
 from strands_temporal._model.outgoing import CONVERSATIONS, Outgoing
 from strands_temporal._model.recorded import RecordedRequest
 from strands_temporal._model.request import ModelReply, ModelRequest
-from strands_temporal._model.values import Value
+from strands_temporal._model.values import canonical
 
 
 @pytest.fixture(autouse=True)
@@ -236,7 +236,7 @@ def test_conversations_that_share_a_model_are_kept_apart() -> None:
         for prompt in [f"p{number}" for number in range(CONVERSATIONS)]:
             history = [user(f"{prompt} {n} {'x' * 500}") for n in range(turn + 1)]
             draft = outgoing.draft(ModelRequest("m", "a", history, system_prompt=prompt), {}, None)
-            sizes.setdefault(prompt, []).append(len(Value.of(draft.wire).text))
+            sizes.setdefault(prompt, []).append(len(canonical(draft.wire)))
             outgoing.answered(draft, worker.answer(worker.read(draft.wire), "ok"))
     assert all(max(each) < 800 for each in sizes.values()), sizes
 

@@ -4,6 +4,7 @@ fails here and not in a user's workflow."""
 from __future__ import annotations
 
 import asyncio
+import importlib
 import inspect
 import re
 import threading
@@ -11,12 +12,16 @@ from pathlib import Path
 
 import strands._async
 from strands import Agent
+from strands.event_loop import event_loop, streaming
 from strands.models import Model
+from strands.telemetry.metrics import EventLoopMetrics
+from strands.telemetry.tracer import Tracer
 from strands.tools.decorator import FunctionToolMetadata
 from temporalio import activity, workflow
 from temporalio.worker import _workflow, _workflow_instance
 from temporalio.worker.workflow_sandbox import _importer, _runner
 
+from strands_temporal._runtime import light_copies, quiet_tracer, replayed_values
 from strands_temporal._runtime.tool_events import ToolInterruptEvent, ToolResultEvent
 
 SOURCE = Path(__file__).parents[2] / "src" / "strands_temporal"
@@ -75,6 +80,47 @@ def test_every_invocation_of_an_agent_passes_stream_async() -> None:
     assert "self.stream_async(" in inspect.getsource(Agent.invoke_async)
     assert "self.invoke_async(" in inspect.getsource(Agent._invoke_async_and_flush)
     assert Model.__init__ is object.__init__  # so that replacing __new__ changes no constructor
+
+
+def test_what_is_wrapped_of_the_tracer_takes_its_span_first_and_works_on_it_alone() -> None:
+    for name in quiet_tracer.METHODS:
+        method = inspect.unwrap(getattr(Tracer, name))
+        assert list(inspect.signature(method).parameters)[:2] == ["self", "span"]
+        assert inspect.signature(method).return_annotation is None
+        source = inspect.getsource(method)
+        assert "self._add_event(" in source or "self._end_span(" in source
+        assert not re.search(r"\bself\.\w+ = ", source)
+
+
+def test_deepcopy_is_looked_up_in_modules_whose_name_is_replaced() -> None:
+    assert "copy.deepcopy(agent.messages)" in inspect.getsource(event_loop._handle_model_execution)
+    assert "copy.deepcopy(messages)" in inspect.getsource(streaming._normalize_messages)
+    for name in light_copies.MODULES:
+        assert hasattr(importlib.import_module(name), "copy")
+
+
+def test_chance_and_the_clock_are_looked_up_in_modules_whose_names_are_replaced() -> None:
+    used = {
+        ("strands.tools._caller", "random"): "{random.randint(",
+        ("strands.types.content", "uuid"): "return str(uuid.uuid4())",
+        ("strands.event_loop.event_loop", "uuid"): '["event_loop_cycle_id"] = uuid.uuid4()',
+        ("strands.event_loop.streaming", "time"): "first_byte_time = time.time()",
+        ("strands.agent.agent", "uuid"): "self._session_id = uuid.uuid4()",
+        ("strands.telemetry.metrics", "uuid"): "self.id: str = str(uuid.uuid4())",
+    }
+    assert used.keys() == replayed_values.REPLACED.keys()
+    for (module, name), text in used.items():
+        source = inspect.getsource(importlib.import_module(module))
+        assert text in source and f"\nimport {name}\n" in source
+        functions = set(re.findall(rf"(?<![\w.]){name}\.(\w+)\(", source))
+        assert functions <= {"randint", "uuid4", "time"}
+
+
+def test_metrics_of_a_new_invocation_begin_in_one_method() -> None:
+    assert "self.agent_invocations.append(AgentInvocation())" in inspect.getsource(EventLoopMetrics.reset_usage_metrics)
+    source = inspect.getsource(EventLoopMetrics.start_cycle)
+    assert "self.traces.append(" in source and "self.agent_invocations[-1].cycles.append(" in source
+    assert "self.event_loop_metrics.reset_usage_metrics()" in inspect.getsource(Agent)
 
 
 def test_private_names_are_used_in_runtime_alone() -> None:

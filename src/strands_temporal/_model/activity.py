@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
-import threading
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from strands.agent.agent_metadata import AgentMetadata
@@ -75,24 +75,21 @@ class ModelActivities:
     @activity.defn(name=DESCRIBE_NAME)
     async def describe_model(self, wire: dict[str, Any]) -> Any:
         """What the model of that name says of itself."""
-        model, _ = await self._model_of(wire)
-        return {"version": 2, "facts": codec.encode(ModelFacts.of(model).to_wire())}
+        async with self._model_of(wire) as (model, _):
+            return {"version": 2, "facts": codec.encode(ModelFacts.of(model).to_wire())}
 
     @activity.defn(name=COUNT_NAME)
     async def count_model_tokens(self, wire: dict[str, Any]) -> Any:
         """The tokens that a request would have, counted by the model's own way."""
-        model, request = await self._model_of(wire)
-        try:
+        _raise_refusal(wire)
+        async with self._model_of(wire) as (model, request):
             tokens = await model.count_tokens(
                 request.messages, request.tool_specs, request.system_prompt, request.system_prompt_content
             )
-        except Exception as error:
-            raise to_application_error(error, model_name=request.model_name) from error
-        return {"version": 2, "tokens": tokens}
+            return {"version": 2, "tokens": tokens}
 
     async def _call(self, model: Model, request: ModelRequest, liveness: Liveness) -> ModelReply:
         state = copy.deepcopy(request.model_state)  # models write to it in place
-        stop = threading.Event()
         # Only what is set, as Strands calls a model itself.
         optional: dict[str, Any] = {}
         if request.agent_metadata is not None:
@@ -109,7 +106,7 @@ class ModelActivities:
             system_prompt_content=request.system_prompt_content,
             invocation_state=request.invocation_state,
             model_state=state,
-            cancel_signal=stop,
+            cancel_signal=liveness.stop,
             **optional,
         )
         events: list[Any] = []
@@ -118,7 +115,7 @@ class ModelActivities:
                 events.append(event)
                 liveness.progress()
         finally:
-            stop.set()  # ends what a provider does on a thread, when the activity is cancelled
+            liveness.stop.set()
             if hasattr(stream, "aclose"):
                 await stream.aclose()
         if not any("messageStop" in event for event in events):
@@ -127,10 +124,13 @@ class ModelActivities:
             coalesce(events), None if state == request.model_state else state, activity_id=activity.info().activity_id
         )
 
-    async def _model_of(self, wire: dict[str, Any]) -> tuple[Model, ModelRequest]:
+    @asynccontextmanager
+    async def _model_of(self, wire: dict[str, Any]) -> AsyncGenerator[tuple[Model, ModelRequest], None]:
+        """The model and the request of a question, watched while it is answered, its errors those of a call."""
         request = ModelRequest.from_wire({**wire, "version": 1})
         try:
-            return await self._models.get(self._models.name_of(request.model_name)), request
+            async with Liveness(self._settings.stream_idle_timeout).supervise():
+                yield await self._models.get(self._models.name_of(request.model_name)), request
         except Exception as error:
             raise to_application_error(error, model_name=request.model_name) from error
 

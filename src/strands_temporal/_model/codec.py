@@ -85,11 +85,6 @@ def decode(value: Any) -> Any:
     return value
 
 
-def has_escapes(text: bytes) -> bool:
-    """Whether JSON text may hold something that `encode` escaped; if not, reading it as JSON is all of `decode`."""
-    return b'"$' in text
-
-
 def needs_escape(value: Any) -> bool:
     """Whether a value of plain dicts, lists and scalars holds something that JSON would lose."""
     kind: type[Any] = type(value)  # pyright: ignore[reportUnknownVariableType]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import marshal
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any
 
 from . import codec
 from .values import DIGEST_BYTES, canonical, digest
 
-_NO_MARK = bytes(DIGEST_BYTES)
+_NO_MARK = 0
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class New:
 class Digested:
     """The digests of one request.
 
-    A digest is made of canonical JSON, which is slow to write. So each part also has a mark, made of its marshalled
-    form: equal marks mean equal parts, in this process. A conversation that has only grown is known by one mark.
+    A digest is made of canonical JSON, which is slow to write. So each part has a mark too, the hash of its marshalled
+    form: in one process, equal marks mean equal parts. Marks never leave the process.
 
     Attributes:
         messages: Digests of the messages, one after the other.
@@ -41,9 +41,8 @@ class Digested:
 
     messages: bytes = b""
     fields: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
-    _marks: bytes = b""
-    _field_marks: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
-    _all: bytes | None = None
+    _marks: Sequence[int] = ()
+    _field_marks: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @staticmethod
     def of(
@@ -62,21 +61,22 @@ class Digested:
         Raises:
             TypeError: A part holds something that cannot be written.
         """
-        digests, marks = bytearray(), bytearray()
-        if before._all is not None and before._all == _mark_of_all(messages[: len(before.messages) // DIGEST_BYTES]):
+        marks = array("q", map(_mark, messages))
+        count = len(before._marks)
+        digests = bytearray()
+        known: dict[int, bytes] = {}
+        if marks[:count] == before._marks and _NO_MARK not in marks:
             digests += before.messages
-            marks += before._marks
-            by_mark: dict[bytes, bytes] = {}
         else:
-            by_mark = dict(zip(split(before._marks), split(before.messages), strict=True))
+            known = dict(zip(before._marks, split(before.messages), strict=True))
+            known.pop(_NO_MARK, None)
         new: dict[int, New] = {}
         for index in range(len(digests) // DIGEST_BYTES, len(messages)):
-            mark = _mark(messages[index])
-            known = by_mark.get(mark) if mark != _NO_MARK else None
-            if known is None:
-                known, new[index] = _write(messages[index])
-            digests += known
-            marks += mark
+            if (known_digest := known.get(marks[index])) is not None:
+                digests += known_digest
+            else:
+                written, new[index] = _write(messages[index])
+                digests += written
         new_fields: dict[str, New] = {}
         field_digests: dict[str, bytes] = {}
         field_marks = {name: _mark(value) for name, value in fields.items()}
@@ -85,8 +85,7 @@ class Digested:
                 field_digests[name] = before.fields[name]
             else:
                 field_digests[name], new_fields[name] = _write(value)
-        found = Digested(bytes(digests), field_digests, bytes(marks), field_marks, _mark_of_all(messages))
-        return found, new, new_fields
+        return Digested(bytes(digests), field_digests, marks, field_marks), new, new_fields
 
 
 def split(digests: bytes) -> list[bytes]:
@@ -100,14 +99,9 @@ def _write(value: Any) -> tuple[bytes, New]:
     return digest(text), New(encoded, len(text))
 
 
-def _mark(value: Any) -> bytes:
+def _mark(value: Any) -> int:
     try:
         # Version 2 has no references, so equal values have equal bytes, whichever of their strings are shared.
-        return blake2b(marshal.dumps(value, 2), digest_size=DIGEST_BYTES).digest()
+        return hash(marshal.dumps(value, 2))
     except ValueError:  # something that is not one of Python's own types
         return _NO_MARK
-
-
-def _mark_of_all(messages: Sequence[Any]) -> bytes | None:
-    mark = _mark(list(messages))
-    return None if mark == _NO_MARK else mark

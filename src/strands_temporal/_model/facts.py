@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -11,7 +12,16 @@ from strands.models import Model
 
 from . import codec
 
-_SECRET = re.compile(r"(api|access)_?key|secret|password|credential|authorization|headers|token$", re.IGNORECASE)
+logger = logging.getLogger("strands_temporal")
+
+_SECRET = re.compile(
+    r"(api|access|account|encryption|private|signing|subscription)[_-]?key|secret|passw|passphrase|credential"
+    r"|authorization|bearer|cookie|headers|connection[_-]?string|token$|(^|[_-])auth($|[_-])",
+    re.IGNORECASE,
+)
+"""Names of what may be a secret. A name too many costs a reader of `get_config` an entry; one too few, a password."""
+
+_LOGIN_IN_URL = re.compile(r"(?<=://)[^/@\s]+@")
 
 
 @dataclass(frozen=True)
@@ -34,12 +44,12 @@ class ModelFacts:
 
     @staticmethod
     def of(model: Model) -> ModelFacts:
-        """Ask a model."""
-        given: Any = model.get_config()
+        """Ask a model. What it does not answer is left out: a call must not fail for what may not be needed."""
+        given = _answer(model.get_config)
         config: dict[str, Any] = dict(given) if isinstance(given, Mapping) else {**getattr(given, "__dict__", {})}  # pyright: ignore[reportUnknownArgumentType]
         return ModelFacts(
-            config=_writable(config),
-            context_window_limit=model.context_window_limit,
+            config=_public(config),
+            context_window_limit=_answer(lambda: model.context_window_limit),
             stateful=model.stateful,
             counts_tokens=_counts_tokens(model, config),
             structured_output=getattr(model, "_supports_structured_output", False) is True,
@@ -62,16 +72,31 @@ def _counts_tokens(model: Model, config: Mapping[str, Any]) -> bool:
     return config.get("use_native_token_count") is True if strands_own else True
 
 
-def _writable(config: Mapping[Any, Any]) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for name, value in config.items():
-        if not isinstance(name, str) or _SECRET.search(name):
-            continue
-        if isinstance(value, Mapping):
-            result[name] = _writable(value)  # pyright: ignore[reportUnknownArgumentType]
-            continue
-        try:
-            result[name] = codec.decode(codec.encode(value))
-        except TypeError:
-            continue
-    return result
+def _answer(ask: Callable[[], Any]) -> Any:
+    try:
+        return ask()
+    except Exception as error:
+        logger.debug("error=<%s> | the model does not say what it is", error, exc_info=True)
+        return None
+
+
+def _public(value: Any) -> Any:
+    """The value without what may be a secret and what cannot be written."""
+    if isinstance(value, Mapping):
+        items = ((name, _public(item)) for name, item in value.items() if not _is_secret(name))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return {name: item for name, item in items if item is not _LEFT_OUT}  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, (list, tuple)):
+        return [item for each in value if (item := _public(each)) is not _LEFT_OUT]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, str):
+        value = _LOGIN_IN_URL.sub("", value)
+    try:
+        return codec.decode(codec.encode(value))
+    except TypeError:
+        return _LEFT_OUT
+
+
+def _is_secret(name: Any) -> bool:
+    return not isinstance(name, str) or _SECRET.search(name) is not None
+
+
+_LEFT_OUT = object()

@@ -1,12 +1,17 @@
-"""How large what crosses to the model activity and back may be, and what to say where it is larger."""
+"""How large what crosses to the activities and back may be, and what to say where it is larger."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
+from temporalio.converter import PayloadConverter
+
+from . import codec
 from .digested import New
+from .parts import parts
 from .request import ModelRequest
+from .values import canonical
 
 PAYLOAD_LIMIT = 2 * 1024 * 1024 - 16 * 1024
 """Bytes of one payload that Temporal's server takes: 2 MiB by default (`limit.blobSize.error`), less a margin for what
@@ -14,15 +19,16 @@ the SDK adds. A payload codec may add more or take away."""
 
 TOO_LARGE = "PayloadSizeError"
 
-_REMEDY = (
-    "Give the agent less at once (smaller documents or images, shorter tool results), put the data where a tool can "
-    "read it piece by piece, or configure the client's DataConverter(external_storage=...). For a server with another "
-    "limit, or a payload codec that makes payloads smaller: StrandsPlugin(payload_limit=...)."
+_NAMED_PARTS = 5
+
+_OTHER_LIMIT = (
+    "configure the client's DataConverter(external_storage=...). For a server with another limit, or a payload codec "
+    "that makes payloads smaller: StrandsPlugin(payload_limit=...)."
 )
 
 
 def refusal_of_size(
-    request: ModelRequest, messages: Mapping[int, New], fields: Mapping[str, New], limit: int
+    request: ModelRequest, messages: dict[int, New], fields: dict[str, New], limit: int
 ) -> dict[str, str] | None:
     """Refuse a request that is too large.
 
@@ -35,41 +41,72 @@ def refusal_of_size(
     Returns:
         Type and message of the error; None if the request is small enough.
     """
-    sizes = {f"message {index} ({describe(request.messages[index])})": new.size for index, new in messages.items()}
-    sizes |= {name: new.size for name, new in fields.items()}
-    total = sum(sizes.values())
+    total = sum(new.size for new in (*messages.values(), *fields.values()))
     if total <= limit:
         return None
-    largest = max(sizes, key=lambda name: sizes[name])
-    return {
-        "type": TOO_LARGE,
-        "message": (
-            f"The model request is too large to be recorded: {total:,} bytes where {limit:,} are allowed; the largest "
-            f"part is {largest} with {sizes[largest]:,} bytes. {_REMEDY}"
-        ),
-    }
+    return _refusal(
+        f"The model request is too large to be recorded: {total:,} bytes where {limit:,} are allowed. "
+        f"{_largest_parts(request, messages, fields)} Give the agent less at once (smaller documents or images, "
+        "shorter tool results), put the data where a tool can read it piece by piece, or " + _OTHER_LIMIT
+    )
+
+
+def refusal_of_count(encoded: Any, limit: int | None) -> dict[str, str] | None:
+    """Refuse to have a request's tokens counted that is too large."""
+    if limit is None or (size := len(canonical(encoded))) <= limit:
+        return None
+    return _refusal(f"The request is too large for its tokens to be counted: {size:,} bytes of {limit:,}.")
+
+
+def _refusal(message: str) -> dict[str, str]:
+    return {"type": TOO_LARGE, "message": message}
+
+
+def _largest_parts(request: ModelRequest, messages: Collection[int], fields: Collection[str]) -> str:
+    sizes = [(len(canonical(codec.encode(value))), name) for name, value in parts(request, messages, fields)]
+    sizes.sort(key=lambda each: -each[0])
+    named = "; ".join(f"{name}: {size:,} bytes" for size, name in sizes[:_NAMED_PARTS])
+    return f"Its largest parts: {named}." if len(sizes) > 1 else f"Its one part: {named}."
 
 
 def reply_too_large(size: int, limit: int) -> str:
     """What to say of a reply that is too large to be recorded."""
     return (
         f"The model's reply is too large to be recorded: {size:,} bytes where {limit:,} are allowed. Have the model "
-        "answer in smaller parts (its max_tokens, or the prompt), or configure the client's "
-        "DataConverter(external_storage=...). For a server with another limit, or a payload codec that makes payloads "
-        "smaller: StrandsPlugin(payload_limit=...)."
+        "answer in smaller parts (its max_tokens, or the prompt), or " + _OTHER_LIMIT
     )
 
 
-def describe(message: Mapping[str, Any]) -> str:
-    """A message by its role and the kinds of its content blocks, tools and documents by name."""
-    content: Sequence[Mapping[str, Any]] = message.get("content") or ()
-    kinds = [_describe_block(block) for block in content]
-    return f"{message.get('role')}: {', '.join(kinds[:5])}{', ...' if len(kinds) > 5 else ''}"
+def arguments_too_large(tool: str, size: int, limit: int) -> str:
+    """What the model reads of a tool call whose arguments are too large to be recorded."""
+    return (
+        f"Tool {tool!r} was not called: its arguments have {size:,} bytes, and {limit:,} are allowed. Pass less at "
+        "once, or say where the tool finds the data."
+    )
 
 
-def _describe_block(block: Mapping[str, Any]) -> str:
-    kind, value = next(iter(block.items()), ("empty block", None))
-    if not isinstance(value, Mapping):
-        return kind
-    name: Any = value.get("name") or value.get("toolUseId")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return f"{kind} {name!r}" if name else kind
+def result_too_large(tool: str, size: int, limit: int) -> str:
+    """What the model reads of a tool whose result is too large to be recorded."""
+    return (
+        f"Tool {tool!r} has run, but its result is too large to be recorded: {size:,} bytes, and {limit:,} are "
+        "allowed. Ask it for a part or a summary; its author can have it return a reference to where the data is."
+    )
+
+
+def encoded_size(converter: PayloadConverter, values: Sequence[Any], limit: int | None) -> int:
+    """Bytes of the payloads that values make; 0 where they are within the limit without a look.
+
+    Raises:
+        Exception: What the converter raises of a value that it cannot write.
+    """
+    share = None if limit is None else limit / (len(values) or 1)
+    if all(_is_within(value, share) for value in values):
+        return 0
+    return sum(payload.ByteSize() for payload in converter.to_payloads(values))
+
+
+def _is_within(value: Any, limit: float | None) -> bool:
+    if value is None or isinstance(value, (bool, float)):
+        return True
+    # A character is six bytes of JSON at most, and a payload has some metadata.
+    return isinstance(value, (str, bytes)) and (limit is None or 6 * len(value) + 100 < limit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 
@@ -18,20 +19,22 @@ class StreamIdleError(TimeoutError):
 
 
 class Liveness:
-    """What is known of one call: when its stream last gave something."""
+    """What is known of one call: when its model last gave something, and whether it is to end."""
 
     def __init__(self, idle: timedelta | None) -> None:
         """Begin to watch.
 
         Args:
-            idle: How long the stream may be silent; None for any time.
+            idle: How long the model may be silent; None for any time.
         """
+        self.stop = threading.Event()
+        """Set as soon as the call is to end, so that a model can end what it does on a thread."""
         self._idle = None if idle is None else idle.total_seconds()
         self._loop = asyncio.get_running_loop()
         self._last = self._loop.time()
 
     def progress(self) -> None:
-        """Note that the stream gave something."""
+        """Note that the model gave something."""
         self._last = self._loop.time()
 
     @contextlib.asynccontextmanager
@@ -39,44 +42,52 @@ class Liveness:
         """Run the call inside of this.
 
         Raises:
-            StreamIdleError: The stream has been silent for too long.
+            StreamIdleError: The model has been silent for too long.
             RuntimeError: A heartbeat failed, so the server will take the attempt for lost.
         """
+        call = asyncio.current_task()
+        assert call is not None
+        over = False
+
+        def end(watch: asyncio.Task[None]) -> None:
+            if not watch.cancelled() and watch.exception() is not None and not over:
+                self.stop.set()
+                call.cancel()
+
+        watch = asyncio.create_task(self._watch())
+        watch.add_done_callback(end)
+        # Before the call itself is cancelled: a model may then wait for its thread, which waits for the signal.
+        stopping = asyncio.create_task(self._stop_when_cancelled())
+        try:
+            yield
+        except asyncio.CancelledError:
+            error = watch.exception() if watch.done() and not watch.cancelled() else None
+            if error is None:
+                raise
+            getattr(call, "uncancel", int)()  # it was not the task that somebody wanted to end; not in Python 3.10
+            if isinstance(error, StreamIdleError):
+                raise error from None
+            raise RuntimeError("The heartbeat of the model call failed") from error
+        finally:
+            over = True  # a watch that has just failed must not cancel what the task does after
+            self.stop.set()
+            watch.cancel()
+            stopping.cancel()
+
+    async def _watch(self) -> None:
         heartbeat = activity.info().heartbeat_timeout
         intervals: list[float] = []
         if heartbeat is not None:
             intervals.append(heartbeat.total_seconds() / 3)
         if self._idle is not None:
             intervals.append(self._idle / 4)
-        if not intervals:
-            yield
-            return
-        call = asyncio.current_task()
-        assert call is not None
+        while intervals:
+            await asyncio.sleep(min(intervals))
+            if heartbeat is not None:
+                activity.heartbeat()
+            if self._idle is not None and self._loop.time() - self._last > self._idle:
+                raise StreamIdleError(f"the model gave nothing for {self._idle:g} s")
 
-        async def watch() -> None:
-            while True:
-                await asyncio.sleep(min(intervals))
-                if heartbeat is not None:
-                    activity.heartbeat()
-                if self._idle is not None and self._loop.time() - self._last > self._idle:
-                    raise StreamIdleError(f"the model's stream gave nothing for {self._idle:g} s")
-
-        def stopped(task: asyncio.Task[None]) -> None:
-            if not task.cancelled():
-                call.cancel()
-
-        watching = asyncio.create_task(watch())
-        watching.add_done_callback(stopped)
-        try:
-            yield
-        except asyncio.CancelledError:
-            error = watching.exception() if watching.done() and not watching.cancelled() else None
-            if isinstance(error, StreamIdleError):
-                raise error from None
-            if error is not None:
-                raise RuntimeError("The heartbeat of the model call failed") from error
-            raise
-        finally:
-            watching.remove_done_callback(stopped)
-            watching.cancel()
+    async def _stop_when_cancelled(self) -> None:
+        await activity.wait_for_cancelled()
+        self.stop.set()

@@ -14,6 +14,7 @@ from temporalio import workflow
 from . import codec, edits
 from .digested import Digested, New, split
 from .limits import refusal_of_size
+from .parts import parts
 from .reply_message import reply_message
 from .request import FIELDS, VERSION, ModelReply, ModelRequest
 from .values import canonical, digest, request_digest
@@ -94,8 +95,8 @@ class Outgoing:
         try:
             sent, new, new_fields = Digested.of(request.messages, fields, before)
         except TypeError as error:
-            why = f"The request cannot be written: {error}."
-            return Draft({"version": VERSION, "refused": {"type": "TypeError", "message": why}}, conversation, None)
+            refused = {"type": "TypeError", "message": _why_not_written(request, error)}
+            return Draft({"version": VERSION, "refused": refused}, conversation, None)
         if limit is not None and (refused := refusal_of_size(request, new, new_fields, limit)):
             return Draft({"version": VERSION, "refused": refused}, conversation, None)
         wire: dict[str, Any] = {"version": VERSION}
@@ -126,6 +127,15 @@ def _steps(base: list[bytes], digests: list[bytes], new: Mapping[int, New], requ
         else:
             steps.append(new[step].encoded if step in new else codec.encode(request.messages[step]))
     return steps
+
+
+def _why_not_written(request: ModelRequest, error: TypeError) -> str:
+    for name, value in parts(request):
+        try:
+            codec.encode(value)
+        except TypeError as why:
+            return f"The model request cannot be written, because of {name}: {why}."
+    return f"The model request cannot be written: {error}."
 
 
 def _conversation(request: ModelRequest) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 from . import codec, edits
 from .reply_message import reply_message
 from .request import FIELDS, ModelRequest
-from .values import Value, decode_all, request_digest
+from .values import Value, read_all, request_digest
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,10 @@ class RecordedRequest:
     def to_request(self) -> ModelRequest:
         """Read it for the model; every list and dict is new, since models may change what they are given."""
         names = list(self.fields or {})
-        values = decode_all([(self.fields or {})[name] for name in names])
+        values = read_all([(self.fields or {})[name] for name in names])
         fields: dict[str, Any] = {"model_name": None, **dict(zip(names, values, strict=True))}
-        return ModelRequest(**fields, messages=decode_all(self.messages))
+        return ModelRequest(**fields, messages=read_all(self.messages))
 
     def size(self) -> int:
         """Bytes of memory, about: the texts, and some 150 bytes for each with its digest."""
-        return sum(len(value.text) + 150 for value in (*self.messages, *(self.fields or {}).values()))
+        return sum(len(value.data) + 150 for value in (*self.messages, *(self.fields or {}).values()))

@@ -20,7 +20,7 @@ from strands.types.tools import ToolChoice, ToolSpec
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from .._errors import UnsupportedFeatureError
+from .._errors import ModelError, UnsupportedFeatureError
 from .._options import Activity
 from .._runtime.bridge import wait_in_sync_code
 from .._runtime.cancel_signal import listening
@@ -29,8 +29,10 @@ from .._runtime.worker_settings import current_settings
 from . import codec
 from .facts import ModelFacts
 from .failures import from_activity_error
+from .limits import TOO_LARGE, refusal_of_count
 from .outgoing import Outgoing
 from .output_model import describe_output_model
+from .patches import FACTS, cancel_if_new
 from .request import ACTIVITY_NAME, COUNT_NAME, DESCRIBE_NAME, VERSION, ModelReply, ModelRequest, user_state
 
 T = TypeVar("T", bound=BaseModel)
@@ -104,6 +106,8 @@ class WorkflowModel(Model):
     ) -> int:
         """Count as the worker's model does: by Strands' estimate, or in an activity where it has a way of its own.
 
+        What is too large to be sent is estimated.
+
         Raises:
             ModelError: The model could not count.
         """
@@ -116,8 +120,13 @@ class WorkflowModel(Model):
                 system_prompt=system_prompt,
                 system_prompt_content=system_prompt_content,
             )
-            reply = await self._execute(COUNT_NAME, codec.encode({**request.fields(), "messages": messages}))
-            return reply["tokens"]
+            wire = codec.encode({**request.fields(), "messages": messages})
+            refused = refusal_of_count(wire, current_settings().payload_limit)
+            try:
+                return (await self._execute(COUNT_NAME, {"refused": refused} if refused else wire))["tokens"]
+            except ModelError as error:
+                if error.type != TOO_LARGE:
+                    raise
         return await super().count_tokens(messages, tool_specs, system_prompt, system_prompt_content)
 
     def _run(self) -> _Run:
@@ -135,6 +144,8 @@ class WorkflowModel(Model):
     async def _known_facts(self) -> ModelFacts:
         run = self._run()
         if run.facts is None:
+            if not workflow.patched(FACTS):
+                return ModelFacts()
             fields = {} if self._model_name is None else {"model_name": self._model_name}
             reply = await self._execute(DESCRIBE_NAME, {"version": VERSION, **fields})
             self._learn(run, codec.decode(reply["facts"]))
@@ -148,7 +159,7 @@ class WorkflowModel(Model):
 
     async def _execute(self, activity_name: str, wire: dict[str, Any], signal: threading.Event | None = None) -> Any:
         call: Any = workflow.start_activity(activity_name, wire, **self._options.values)
-        until_cancelled = nullcontext() if signal is None else listening(signal, call.cancel)
+        until_cancelled = nullcontext() if signal is None else listening(signal, lambda: cancel_if_new(call))
         try:
             with until_cancelled:
                 return await call
@@ -205,7 +216,8 @@ class WorkflowModel(Model):
         if not workflow.in_workflow():
             raise UnsupportedFeatureError(
                 f"Agent {self.agent_name!r} is a TemporalAgent and was called outside of a workflow, where there is no "
-                "history to record its calls in. Call it in a workflow, or use strands.Agent with a model object."
+                "history to record its calls in. Call it in a workflow, or use strands.Agent with a model object. "
+                "(Sync code of a workflow comes here too, where StrandsPlugin(sync_calls=False) keeps it from waiting.)"
             )
         if cancel_signal is not None and cancel_signal.is_set():
             return

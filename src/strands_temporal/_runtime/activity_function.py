@@ -9,47 +9,41 @@ are overridden, for it refuses `Annotated[..., Field(...)]` and hides every para
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import FunctionType, MethodType
 from typing import Annotated, Any, get_args, get_origin
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from pydantic.fields import FieldInfo
 from strands.tools.decorator import FunctionToolMetadata
 from strands.types.tools import ToolSpec
 from temporalio import activity
 
 from .._errors import InvalidOptionError
+from .light_copies import copy_plain
 
 
 class ActivityFunction:
     """An activity as a tool: name, specification, and the check of a model's input against its signature."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        """Read the function.
+        """Read the function, or find what was read of it before.
 
         Raises:
             InvalidOptionError: It is not an activity, is a dynamic one, or takes arguments a model cannot give.
         """
-        shown = getattr(function, "__qualname__", repr(function))
-        if not callable(function) or not (definition := activity._Definition.from_callable(function)):
-            raise InvalidOptionError(
-                f"activity_as_tool takes a function decorated with @activity.defn, not {shown}. Add the decorator, "
-                "or pass a plain @tool function to the agent directly to run it in the workflow."
-            )
-        if not definition.name:
-            raise InvalidOptionError(f"{shown} is a dynamic activity, which has no name that a tool could have.")
-        self.name: str = definition.name
-        metadata = _Metadata(function)
-        for parameter in metadata.arguments():
-            if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.KEYWORD_ONLY):
-                raise InvalidOptionError(
-                    f"Activity {self.name!r} takes '{parameter}', which a tool cannot: name each parameter, and let it "
-                    "be given by position, as activities are called."
-                )
-        self._names = [parameter.name for parameter in metadata.arguments()]
-        self._input_model = metadata.input_model
-        self.spec: ToolSpec = metadata.extract_metadata()
-        self.spec["name"] = self.name
+        read = _Read.of(function)
+        self.name: str = read.name
+        self._names = read.parameters
+        self._input_model = read.input_model
+        self._spec = read.spec
+
+    @cached_property
+    def spec(self) -> ToolSpec:
+        """The specification, of this tool alone: whoever has it may change it."""
+        return copy_plain(self._spec)
 
     def arguments(self, tool_input: Any) -> list[Any]:
         """The arguments of the activity for a model's input, checked and converted, defaults filled in.
@@ -67,6 +61,60 @@ class ActivityFunction:
             )
             raise ValueError(f"The input of tool {self.name!r} does not fit: {problems}.") from error
         return [getattr(checked, name) for name in self._names]
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What an activity's function says, which takes pydantic most of the time that an agent takes to be made."""
+
+    function: Callable[..., Any]
+    name: str
+    parameters: Sequence[str]
+    input_model: type[BaseModel]
+    spec: ToolSpec
+
+    @staticmethod
+    def of(function: Callable[..., Any]) -> _Read:
+        """Read a function once; where it can carry attributes, it carries what was read.
+
+        So nothing outlives the function: one of a module that the sandbox loads for each workflow goes with that
+        workflow, and one that the sandbox takes from the worker is read once per worker.
+        """
+        carrier: Any = function.__func__ if isinstance(function, MethodType) else function
+        if not isinstance(carrier, FunctionType):
+            return _read(function)
+        attribute = _CARRIED if carrier is function else _CARRIED_BY_METHOD  # one has a parameter less, self
+        known: Any = carrier.__dict__.get(attribute)
+        if known is None or known.function is not carrier:  # functools.wraps copies attributes to other functions
+            known = replace(_read(function), function=carrier)
+            setattr(carrier, attribute, known)
+        return known
+
+
+_CARRIED = "__strands_temporal_tool"
+_CARRIED_BY_METHOD = "__strands_temporal_tool_of_method"
+
+
+def _read(function: Callable[..., Any]) -> _Read:
+    shown = getattr(function, "__qualname__", repr(function))
+    if not callable(function) or not (definition := activity._Definition.from_callable(function)):
+        raise InvalidOptionError(
+            f"activity_as_tool takes a function decorated with @activity.defn, not {shown}. Add the decorator, "
+            "or pass a plain @tool function to the agent directly to run it in the workflow."
+        )
+    if not definition.name:
+        raise InvalidOptionError(f"{shown} is a dynamic activity, which has no name that a tool could have.")
+    metadata = _Metadata(function)
+    for parameter in metadata.arguments():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.KEYWORD_ONLY):
+            raise InvalidOptionError(
+                f"Activity {definition.name!r} takes '{parameter}', which a tool cannot: name each parameter, and let "
+                "it be given by position, as activities are called."
+            )
+    spec = metadata.extract_metadata()
+    spec["name"] = definition.name
+    names = [parameter.name for parameter in metadata.arguments()]
+    return _Read(function, definition.name, names, metadata.input_model, spec)
 
 
 class _Metadata(FunctionToolMetadata):

@@ -1,55 +1,68 @@
 """A cancellation signal that ends the model call in flight, where Strands would poll for it with timers.
 
-Private names of Strands used here: `Agent._cancel_signal`, the event that `Agent.cancel` sets, and
-`Agent._start_cancel_watcher`, which mirrors a caller's own event by polling. A timer is five events of the history.
+A signal is a `threading.Event`, an agent's own or its caller's, and has no way to tell that it was set. So it gets a
+`set` of its own for as long as someone listens. A timer would be five events of the history, twenty times a second.
+
+Private names of Strands used here: `Agent._start_cancel_watcher`, which polls a caller's event to set the agent's own,
+`Agent._cancel_signal`.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import ExitStack, contextmanager
 
 
-class CancelSignal(threading.Event):
-    """An event that tells who listens, at once and on the thread that sets it."""
+@contextmanager
+def listening(event: threading.Event, listener: Callable[[], object]) -> Generator[None, None, None]:
+    """Call `listener` when the event is set, at once and on the thread that sets it, as long as the context is open.
 
-    def __init__(self) -> None:
-        """Create the event, not set."""
-        super().__init__()
-        self._listeners: list[Callable[[], object]] = []
+    Any number may listen to one event, and stop in any order.
+    """
+    attributes = vars(event)
+    teller = attributes.get("set")
+    if not isinstance(teller, _Teller):
+        attributes["set"] = teller = _Teller(event)
+    teller.listeners.append(listener)
+    try:
+        yield
+    finally:
+        teller.listeners.remove(listener)
+        if not teller.listeners and attributes.get("set") is teller:
+            teller.restore(attributes)
 
-    def set(self) -> None:
-        """See base class."""
-        super().set()
-        for listener in list(self._listeners):
+
+class _Teller:
+    """The `set` of an event that someone listens to."""
+
+    def __init__(self, event: threading.Event) -> None:
+        self.listeners: list[Callable[[], object]] = []
+        self._set = event.set
+        self._is_the_users = "set" in vars(event)
+
+    def __call__(self) -> None:
+        self._set()
+        for listener in list(self.listeners):
             listener()
 
-    @contextmanager
-    def listening(self, listener: Callable[[], object]) -> Generator[None, None, None]:
-        """Call `listener` when the event is set, as long as the context is open."""
-        self._listeners.append(listener)
-        try:
-            yield
-        finally:
-            self._listeners.remove(listener)
+    def restore(self, attributes: dict[str, object]) -> None:
+        """Put back what was there before."""
+        if self._is_the_users:
+            attributes["set"] = self._set
+        else:
+            del attributes["set"]
 
 
 class Mirror:
-    """Sets an agent's own signal as soon as a caller's event is set, until it is cancelled."""
+    """Sets an agent's own signal as soon as a caller's is set, in the place of Strands' watching task."""
 
-    def __init__(self, external: Any, internal: threading.Event) -> None:
-        """Begin; the caller's event gets a `set` of its own, for an event has no other way to tell."""
-        self._external = external
-        self._set = external.set
-
-        def set_both() -> None:
-            self._set()
-            internal.set()
-
-        external.set = set_both
+    def __init__(self, external: threading.Event, internal: threading.Event) -> None:
+        """Begin."""
+        self._open = ExitStack()
+        # Looked up when it is called, for who listens to the agent's signal changes its `set` too.
+        self._open.enter_context(listening(external, lambda: internal.set()))
 
     def cancel(self) -> None:
-        """End, as Strands ends the task that this stands for."""
-        self._external.set = self._set
+        """End, as Strands ends its task."""
+        self._open.close()

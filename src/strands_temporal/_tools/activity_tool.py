@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextvars import ContextVar
+from functools import cached_property
 from typing import Any
 
 from strands.interrupt import Interrupt
 from strands.types.tools import AgentTool, ToolGenerator, ToolSpec, ToolUse
 from temporalio import workflow
+from temporalio.api.common.v1 import Payload
+from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
+from .._model.limits import arguments_too_large, encoded_size
 from .._options import NOT_REGISTERED, TOOL_START_TO_CLOSE, Activity
 from .._runtime.activity_function import ActivityFunction
 from .._runtime.tool_events import ToolInterruptEvent, ToolResultEvent
+from .._runtime.worker_settings import current_settings
 from . import results, wire
 
-TOOL_CALL: ContextVar[str | None] = ContextVar("strands_temporal_tool_call", default=None)
-"""Name of the tool whose activity is being scheduled; read by the interceptor that writes the header."""
+TOOL_CALL: ContextVar[Payload | None] = ContextVar("strands_temporal_tool_call", default=None)
+"""Header of the tool call that is being scheduled; read by the interceptor that writes it."""
 
 _INTERRUPT_TYPES = ("InterruptException", wire.OFFICIAL_INTERRUPT_TYPE)
 
@@ -35,10 +40,14 @@ class ActivityTool(AgentTool):
         """
         super().__init__()
         self._function = ActivityFunction(function)
+        self._given = options
+
+    @cached_property
+    def _options(self) -> Activity:  # made for the first call, for most tools of an agent are not called
         # On a worker without this package's plugin an interrupt is an ordinary exception: it must not be retried,
         # for the second attempt would run with nobody asked.
-        options = options.with_defaults(start_to_close=TOOL_START_TO_CLOSE)
-        self._options = options.never_retrying(*_INTERRUPT_TYPES, NOT_REGISTERED)
+        options = self._given.with_defaults(start_to_close=TOOL_START_TO_CLOSE)
+        return options.never_retrying(*_INTERRUPT_TYPES, NOT_REGISTERED)
 
     @property
     def tool_name(self) -> str:
@@ -83,12 +92,27 @@ class ActivityTool(AgentTool):
         yield ToolResultEvent(results.render(use_id, wire.decode_result(result)))
 
     async def _execute(self, arguments: list[Any]) -> Any:
-        token = TOOL_CALL.set(self.tool_name)
+        options = self._options.values
+        if refused := self._refusal(arguments):
+            # One argument too many: where a worker without the plugin does not read the header, no code runs either.
+            arguments = [None] * (len(arguments) + 1)
+            options = {**options, "retry_policy": RetryPolicy(maximum_attempts=1)}
+        token = TOOL_CALL.set(wire.header(self.tool_name, refused))
         try:
-            handle: Any = workflow.start_activity(self.tool_name, args=arguments, **self._options.values)
+            handle: Any = workflow.start_activity(self.tool_name, args=arguments, **options)
         finally:
             TOOL_CALL.reset(token)
         return await handle
+
+    def _refusal(self, arguments: list[Any]) -> str | None:
+        limit = current_settings().payload_limit
+        if limit is None or workflow.unsafe.is_replaying():  # what was recorded has been decided
+            return None
+        try:
+            size = encoded_size(workflow.payload_converter(), arguments, limit)
+        except Exception:  # what cannot be written is said where it is written
+            return None
+        return arguments_too_large(self.tool_name, size, limit) if size > limit else None
 
 
 def _interrupt_of_failure(tool_use: ToolUse, error: ActivityError) -> Interrupt | None:

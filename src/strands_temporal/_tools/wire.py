@@ -4,6 +4,9 @@ A header marks the activity as a tool call of an agent. Its result is recorded a
 except where that would lose something: then it is an object of one key, written by our own codec, which looks the
 same under every converter. An interrupt is such an object too, and so a RESULT: no retry policy, failure converter or
 lost worker can make the server run the tool again before someone has answered.
+
+A call whose arguments are too large is made without them, and its header says so: then it is recorded that it was
+refused, whatever limit is in force when the workflow is replayed.
 """
 
 from __future__ import annotations
@@ -26,9 +29,15 @@ OFFICIAL_INTERRUPT_TYPE = "StrandsInterrupt"
 """Error type of an interrupt in histories of the official plugin."""
 
 
-def header(tool_name: str) -> Payload:
-    """The mark of a tool call; the default converter writes it, whatever the user's own is."""
-    return PayloadConverter.default.to_payload({"tool": tool_name})
+def header(tool_name: str, refused: str | None = None) -> Payload:
+    """The mark of a tool call, and why it must not run; the default converter writes it, whatever the user's own is."""
+    more = {} if refused is None else {"refused": refused}
+    return PayloadConverter.default.to_payload({"tool": tool_name, **more})
+
+
+def refusal(header: Payload) -> str | None:
+    """Why the call with that header must not run."""
+    return PayloadConverter.default.from_payload(header).get("refused")
 
 
 def encode_interrupt(exception: InterruptException) -> dict[str, Any]:

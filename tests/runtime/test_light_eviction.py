@@ -1,0 +1,34 @@
+"""An agent that waits in a model call leaves the worker's cache without a trace in the logs."""
+
+from __future__ import annotations
+
+import gc
+import logging
+from typing import Any
+
+import pytest
+
+from strands_temporal.testing import Reply
+
+from ..env import Env, EventType
+from . import light_workflows as wf
+
+
+@pytest.mark.parametrize("cache", [1, 100])
+async def test_eviction_closes_generators_in_their_context(
+    env: Env, cache: int, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With room for one, the second takes its place; with room for both, they are there when the worker stops."""
+    env.model(lambda request: Reply(["done"], delay=1))
+    options: dict[str, Any] = {"max_cached_workflows": cache} if env.cached else {}
+    with caplog.at_level(logging.DEBUG):
+        async with env.worker(wf.Waits, **options):
+            handles = [await env.start(wf.Waits.run) for _ in range(2)]
+            for handle in handles:
+                await env.until(handle, EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED)
+            if cache == 1:
+                assert [await env.result(handle) for handle in handles] == ["done\n"] * 2
+        gc.collect()
+    assert not [record for record in caplog.records if record.name.startswith("opentelemetry")]
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert "ignored" not in capsys.readouterr().err
