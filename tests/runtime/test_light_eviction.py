@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 from typing import Any
 
 import pytest
 
-from strands_temporal.testing import Reply
+from strands_temporal.testing import Reply, ScriptedRequest, Step
 
-from ..env import Env, EventType
+from ..env import LIMIT, Env
 from . import light_workflows as wf
 
 
@@ -19,13 +20,19 @@ async def test_eviction_closes_generators_in_their_context(
     env: Env, cache: int, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With room for one, the second takes its place; with room for both, they are there when the worker stops."""
-    env.model(lambda request: Reply(["done"], delay=1))
+    asked = asyncio.Semaphore(0)
+
+    def script(request: ScriptedRequest) -> Step:
+        asked.release()
+        return Reply(["done"], delay=1)
+
+    env.model(script)
     options: dict[str, Any] = {"max_cached_workflows": cache} if env.cached else {}
     with caplog.at_level(logging.DEBUG):
         async with env.worker(wf.Waits, **options):
             handles = [await env.start(wf.Waits.run) for _ in range(2)]
-            for handle in handles:
-                await env.until(handle, EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED)
+            for _ in handles:
+                await asyncio.wait_for(asked.acquire(), LIMIT)
             if cache == 1:
                 assert [await env.result(handle) for handle in handles] == ["done\n"] * 2
         gc.collect()

@@ -1,17 +1,21 @@
 """Copies conversations faster than `copy.deepcopy`, which Strands calls on all messages twice for every model call.
 
 Strands looks `deepcopy` up in the name `copy` of two of its modules, and offers no way to give it another one. That
-name is replaced there, once per process; outside of workflows `copy.deepcopy` itself is called.
+name is replaced there, once per process; outside of workflows `copy.deepcopy` itself is called. Private part of Strands
+used here: the local name `agent` of the function that copies an agent's messages.
 """
 
-# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
+# pyright: reportPrivateUsage=false, reportUnknownVariableType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
 from __future__ import annotations
 
 import copy
 import importlib
+import sys
 from typing import Any
 
 from temporalio import workflow
+
+from .observers import has_model_middleware
 
 _ATOMS = frozenset((str, int, float, bool, type(None), bytes))
 
@@ -56,23 +60,49 @@ class _Copy:
         return getattr(copy, name)
 
 
-class CopyToNormalize(_Copy):
-    """Stands for it where Strands copies the copied messages again, to put right what assistants said.
+class CopyForMiddleware(_Copy):
+    """Stands for it where Strands copies what it gives to the middleware of a model call.
 
-    Only their messages are changed there, and what a workflow's model gets it only reads.
+    Without a middleware nobody but Strands itself has the copy of the messages, and it does not change them.
+    """
+
+    def copied(self, value: Any) -> Any:
+        agent: Any = sys._getframe(2).f_locals.get("agent") if type(value) is list else None
+        if agent is not None and value is agent.messages and not has_model_middleware(agent):
+            return list(value)
+        return copy_plain(value)
+
+
+class CopyToNormalize(_Copy):
+    """Stands for it where Strands copies these messages again, to put right what assistants said.
+
+    Only what needs it is copied: a workflow's model reads messages and keeps none.
     """
 
     def copied(self, value: Any) -> Any:
         if type(value) is not list:
             return copy_plain(value)
-        return [
-            message if type(message) is dict and message.get("role") == "user" else copy_plain(message)
-            for message in value
-        ]
+        return [message if _stays(message) else copy_plain(message) for message in value]
+
+
+def _stays(message: Any) -> bool:
+    """Whether Strands surely leaves a message as it is: a user's, or an assistant's of text that is not blank."""
+    if type(message) is not dict:
+        return False
+    if message.get("role") == "user":
+        return True
+    content = message.get("content")
+    if not content or message.get("role") != "assistant":
+        return False
+    for block in content:
+        text = block.get("text") if len(block) == 1 else None
+        if type(text) is not str or not text or text.isspace():
+            return False
+    return True
 
 
 MODULES = {
-    "strands.event_loop.event_loop": _Copy,
+    "strands.event_loop.event_loop": CopyForMiddleware,
     "strands.event_loop.streaming": CopyToNormalize,
 }
 """Where the name `copy` is replaced, and by what."""

@@ -26,10 +26,14 @@ def count_is_observed(agent: Agent) -> bool:
     """Whether a hook, a middleware or proactive compression of this agent gets that count."""
     if getattr(agent.conversation_manager, "_compression_threshold", None) is not None:
         return True
-    middleware: Any = getattr(agent, "_middleware_registry", None)  # Strands 1.60 has none
-    stages: Any = {} if middleware is None else middleware._handlers
-    if any(handlers for stage, handlers in stages.items() if stage.name == "invokeModel"):
+    if has_model_middleware(agent):
         return True
     callbacks: Any = agent.hooks._registered_callbacks.get(BeforeModelCallEvent, ())
     # Strands' own of an agent that has nothing special do not look at it.
     return any(not (entry.callback.__module__ or "").startswith("strands.agent.") for entry in callbacks)
+
+
+def has_model_middleware(agent: Agent) -> bool:
+    """Whether a middleware takes part in this agent's model calls."""
+    stages: Any = agent._middleware_registry._handlers
+    return any(handlers for stage, handlers in stages.items() if stage.name == "invokeModel")
