@@ -57,7 +57,7 @@ def arguments_of_command() -> argparse.Namespace:
         "--agent-options",
         metavar="JSON",
         type=json.loads,
-        default=os.environ.get("AGENT_OPTIONS", "{}"),
+        default=os.environ.get("AGENT_OPTIONS", '{"max_metrics_invocations": 1}'),
         help="keywords of TemporalAgent to measure ours' memory with a second time; AGENT_OPTIONS by default",
     )
     arguments = parser.parse_args()

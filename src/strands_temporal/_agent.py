@@ -21,6 +21,7 @@ from ._model.facts import ModelFacts
 from ._model.patches import CANCEL
 from ._model.workflow_model import WorkflowModel
 from ._options import MODEL_HEARTBEAT, MODEL_START_TO_CLOSE, NOT_REGISTERED, Activity, ActivityOptions
+from ._runtime.bounded_metrics import bound_metrics
 from ._runtime.bridge import refuse_sync_call, refuse_without_plugin
 from ._runtime.callers import called_from_strands
 from ._runtime.cancel_signal import Mirror
@@ -53,7 +54,9 @@ class TemporalAgent(Agent):
                 are `task_queue`, `schedule_to_close_timeout`, `schedule_to_start_timeout`, `start_to_close_timeout`
                 (10 minutes where neither it nor `schedule_to_close_timeout` is given), `heartbeat_timeout` (30
                 seconds where a call may take longer than a minute), `retry_policy`, `cancellation_type`,
-                `versioning_intent`, `summary`, `priority`.
+                `versioning_intent`, `summary`, `priority`. Also `max_metrics_invocations`: how many of its latest
+                invocations `agent.event_loop_metrics` keeps with their cycles and traces; all by default, which is
+                some 2 KB of memory for each turn of a chat. Its sums stay complete.
 
         Raises:
             InvalidOptionError: `model` is not a name, an option has a wrong type or value, or `retry_strategy` is
@@ -70,6 +73,11 @@ class TemporalAgent(Agent):
                 "(or pass None) and set retry_policy=RetryPolicy(...) on TemporalAgent for model calls, and on "
                 "activity_as_tool(...) for tools."
             )
+        invocations = kwargs.pop("max_metrics_invocations", None)
+        if invocations is not None and (type(invocations) is not int or invocations < 1):
+            raise InvalidOptionError(
+                f"TemporalAgent(max_metrics_invocations=...) takes a number of 1 or more, not {invocations!r}."
+            )
         names = ActivityOptions.__annotations__
         options = Activity.of({name: kwargs.pop(name) for name in names if name in kwargs}, owner="TemporalAgent")
         options = options.with_defaults(start_to_close=MODEL_START_TO_CLOSE, heartbeat=MODEL_HEARTBEAT)
@@ -85,6 +93,8 @@ class TemporalAgent(Agent):
             kind = InvalidArgumentError if isinstance(error, TypeError) else InvalidOptionError
             raise kind(f"TemporalAgent(...) cannot be made: {error}") from error
         workflow_model.agent_name = self.name
+        if invocations is not None:
+            bound_metrics(self, invocations)
         workflow_model.on_facts = self._fit_model
         workflow_model.count_is_observed = lambda: count_is_observed(self)
         self._has_conversation_manager = _gives_conversation_manager(args, kwargs)

@@ -52,6 +52,7 @@ MISTAKES: dict[str, Callable[[], Any]] = {
     "empty model": lambda: TemporalAgent(""),
     "model of another type": lambda: TemporalAgent(7),  # type: ignore[arg-type]
     "retry_strategy": lambda: TemporalAgent("scripted", retry_strategy=ModelRetryStrategy()),
+    "no metrics": lambda: TemporalAgent("scripted", max_metrics_invocations=0),
     "number as timeout": lambda: TemporalAgent("scripted", start_to_close_timeout=60),
     "zero timeout": lambda: TemporalAgent("scripted", heartbeat_timeout=timedelta(0)),
     "retry policy of another type": lambda: TemporalAgent("scripted", retry_policy=3),

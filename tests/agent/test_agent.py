@@ -24,6 +24,7 @@ MISTAKES = {
     "empty model": ["name of a model", "''"],
     "model of another type": ["name of a model", "7"],
     "retry_strategy": ["retry_strategy", "retry_policy=RetryPolicy(...)"],
+    "no metrics": ["max_metrics_invocations", "1 or more", "0"],
     "number as timeout": ["start_to_close_timeout", "timedelta(seconds=60)", "int"],
     "zero timeout": ["heartbeat_timeout", "longer than zero"],
     "retry policy of another type": ["retry_policy", "RetryPolicy", "3"],

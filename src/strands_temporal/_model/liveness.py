@@ -30,12 +30,11 @@ class Liveness:
         self.stop = threading.Event()
         """Set as soon as the call is to end, so that a model can end what it does on a thread."""
         self._idle = None if idle is None else idle.total_seconds()
-        self._loop = asyncio.get_running_loop()
-        self._last = self._loop.time()
+        self._silent = 0.0
 
     def progress(self) -> None:
         """Note that the model gave something."""
-        self._last = self._loop.time()
+        self._silent = 0.0
 
     @contextlib.asynccontextmanager
     async def supervise(self) -> AsyncGenerator[None, None]:
@@ -82,10 +81,14 @@ class Liveness:
         if self._idle is not None:
             intervals.append(self._idle / 4)
         while intervals:
-            await asyncio.sleep(min(intervals))
+            interval = min(intervals)
+            await asyncio.sleep(interval)
             if heartbeat is not None:
                 activity.heartbeat()
-            if self._idle is not None and self._loop.time() - self._last > self._idle:
+            # Not by the clock: while the worker's loop is held up, what the model gave may wait to be read. The first
+            # interval does not count, for the model may have given something in the middle of it.
+            self._silent += interval
+            if self._idle is not None and self._silent >= self._idle + interval:
                 raise StreamIdleError(f"the model gave nothing for {self._idle:g} s")
 
     async def _stop_when_cancelled(self) -> None:
