@@ -8,8 +8,8 @@ SHELL := /bin/bash
 VERSIONS := 3.10 3.11 3.12 3.13
 
 # What is tested with other Pythons and older dependencies: all that could differ there, without the second run of each
-# workflow that has the cache off.
-ELSEWHERE := -k 'not uncached' tests/agent tests/errors tests/model tests/plugin tests/replay tests/runtime tests/tools \
+# workflow that has the cache off, and without the thousand conversations.
+ELSEWHERE := -k 'not uncached and not random_conversations' tests/agent tests/errors tests/model tests/plugin tests/replay tests/runtime tests/tools \
     tests/test_public.py
 
 # $(call runs,PYTHON): PYTHON, if it runs here (a pyenv shim may not) and is new enough.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
@@ -29,7 +30,9 @@ class Watched(ScriptedModel):
         super().__init__(script)
         self.got = got
 
-    async def stream(self, messages: Any, tool_specs: Any = None, system_prompt: Any = None, **options: Any) -> Any:
+    async def stream(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, messages: Any, tool_specs: Any = None, system_prompt: Any = None, **options: Any
+    ) -> AsyncGenerator[Any, None]:
         given = arguments(
             messages,
             tool_specs,
