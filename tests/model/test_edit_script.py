@@ -98,6 +98,7 @@ def test_the_model_gets_what_strands_sent(calls: list[Any]) -> None:
             expected = copy.deepcopy(request)
             patch.setattr(workflow.unsafe, "is_replaying", lambda: False)
             draft = (replayed if still_replaying else outgoing).draft(request, {}, None)
+            draft_in_replay = draft
             if still_replaying:
                 patch.setattr(workflow.unsafe, "is_replaying", lambda: True)
                 draft_in_replay = outgoing.draft(request, {}, None)
@@ -110,9 +111,7 @@ def test_the_model_gets_what_strands_sent(calls: list[Any]) -> None:
             conversation = [*expected.messages, assistant(f"reply {number}")]
             if still_replaying:
                 replayed.answered(draft, reply)
-                outgoing.answered(draft_in_replay, reply)
-            else:
-                outgoing.answered(draft, reply)
+            outgoing.answered(draft_in_replay, reply)
 
 
 def same(one: ModelRequest, other: ModelRequest) -> bool:
