@@ -25,7 +25,7 @@ from . import _failures
 from ._agent_errors import failing_the_workflow
 from ._model.limits import TOO_LARGE, encoded_size, result_too_large
 from ._model.registry import ModelFactory, ModelRegistry
-from ._runtime.bridge import SyncBridges, switch_off
+from ._runtime.bridge import SyncBridges
 from ._runtime.worker_settings import attach_settings
 from ._settings import WorkerSettings
 from ._tools import wire
@@ -67,7 +67,7 @@ class StrandsInterceptor(Interceptor):
     ) -> type[WorkflowInboundInterceptor] | None:
         """See base class."""
         settings = self._settings
-        install = self._bridges.install if settings.sync_calls else switch_off
+        install = self._bridges.install if settings.sync_calls else self._bridges.switch_off
 
         class Inbound(_WorkflowInbound):
             def init(self, outbound: WorkflowOutboundInterceptor) -> None:

@@ -47,14 +47,23 @@ class SyncBridges:
 
     def install(self) -> None:
         """Attach a bridge to the workflow that is being created; called from an interceptor's `init`."""
-        loop: Any = workflow._Runtime.current()
-        bridge = SyncBridge(loop, self._threads)
-        loop.create_task = bridge.create_task
-        loop.run_in_executor = bridge.run_in_executor
-        setattr(loop, _ATTRIBUTE, bridge)
+        bridge = self._add()
+        bridge.loop.create_task = bridge.create_task
+        bridge.loop.run_in_executor = bridge.run_in_executor
+        setattr(bridge.loop, _ATTRIBUTE, bridge)
+
+    def switch_off(self) -> None:
+        """Say what is switched off where the loop alone would raise an empty NotImplementedError."""
+        loop = self._add().loop
+        loop.run_in_executor = _refuse_executor
+        setattr(loop, _ATTRIBUTE, None)
+
+    def _add(self) -> SyncBridge:
+        bridge = SyncBridge(workflow._Runtime.current(), self._threads)
         instance: Any = bridge.watch.instance
-        instance.activate = bridge.activate
+        instance.activate = bridge.activate  # holds the bridge for as long as the workflow is cached
         self._bridges.add(bridge)
+        return bridge
 
     def close(self) -> None:
         """Evict what the worker has left in its cache, and end the threads; the worker has stopped.
@@ -79,8 +88,8 @@ class SyncBridges:
 class SyncBridge:
     """Attached to a workflow's loop; everything it holds ends with that loop."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, threads: StepThreads) -> None:
-        self.loop: Any = loop
+    def __init__(self, loop: Any, threads: StepThreads) -> None:
+        self.loop = loop
         self.threads = threads
         self.watch = DeadlockWatch()
         self.run_id = self.watch.instance.get_info().run_id
@@ -170,18 +179,11 @@ class SyncBridge:
         )
 
 
-def switch_off() -> None:
-    """Say what is switched off where the loop alone would raise an empty NotImplementedError."""
-    loop: Any = workflow._Runtime.current()
-
-    def run_in_executor(executor: Any, func: Callable[..., Any], *args: Any) -> Any:
-        raise SyncCallError(
-            f"{_name_of(func)!r} is a sync function called from async code, as sync tools are, and this worker's "
-            "StrandsPlugin(sync_calls=False) switches that off. Write it as async def, or leave sync_calls out."
-        )
-
-    loop.run_in_executor = run_in_executor
-    setattr(loop, _ATTRIBUTE, None)
+def _refuse_executor(executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+    raise SyncCallError(
+        f"{_name_of(func)!r} is a sync function called from async code, as sync tools are, and this worker's "
+        "StrandsPlugin(sync_calls=False) switches that off. Write it as async def, or leave sync_calls out."
+    )
 
 
 def refuse_without_plugin() -> None:
