@@ -24,16 +24,16 @@ def fingerprint(arguments: dict[str, Any]) -> str:
     return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
-def arguments(
-    messages: Any, tool_specs: Any, system_prompt: Any, tool_choice: Any, system_prompt_content: Any, state: Any
-) -> dict[str, Any]:
+def arguments(messages: Any, tool_specs: Any, system_prompt: Any, options: dict[str, Any]) -> dict[str, Any]:
     """The arguments of `Model.stream` that count, the same on both sides."""
     return {
         "messages": messages,
         "tools": tool_specs or [],
-        "system": [system_prompt, system_prompt_content],
-        "choice": tool_choice,
-        "state": {name: value for name, value in (state or {}).items() if name in ("user", "trace")},
+        "system": [system_prompt, options.get("system_prompt_content")],
+        "choice": options.get("tool_choice"),
+        "state": {
+            name: value for name, value in (options.get("invocation_state") or {}).items() if name in ("user", "trace")
+        },
     }
 
 
@@ -70,15 +70,7 @@ class RandomConversations:
         stream = model.stream
 
         def watched(messages: Any, tool_specs: Any = None, system_prompt: Any = None, **options: Any) -> Any:
-            given = arguments(
-                messages,
-                tool_specs,
-                system_prompt,
-                options.get("tool_choice"),
-                options.get("system_prompt_content"),
-                options.get("invocation_state"),
-            )
-            self.sent.append(fingerprint(given))
+            self.sent.append(fingerprint(arguments(messages, tool_specs, system_prompt, options)))
             return stream(messages, tool_specs, system_prompt, **options)
 
         model.stream = watched

@@ -33,15 +33,7 @@ class Watched(ScriptedModel):
     async def stream(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, messages: Any, tool_specs: Any = None, system_prompt: Any = None, **options: Any
     ) -> AsyncGenerator[Any, None]:
-        given = arguments(
-            messages,
-            tool_specs,
-            system_prompt,
-            options.get("tool_choice"),
-            options.get("system_prompt_content"),
-            options.get("invocation_state"),
-        )
-        self.got[fingerprint(given)] += 1
+        self.got[fingerprint(arguments(messages, tool_specs, system_prompt, options))] += 1
         async for event in super().stream(messages, tool_specs, system_prompt, **options):
             yield event
 
