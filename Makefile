@@ -7,10 +7,17 @@ SHELL := /bin/bash
 
 VERSIONS := 3.10 3.11 3.12 3.13
 
-# What is tested with other Pythons and older dependencies: all that could differ there, without the second run of each
-# workflow that has the cache off, and without the thousand conversations.
-ELSEWHERE := -k 'not uncached and not random_conversations' tests/agent tests/errors tests/model tests/plugin tests/replay tests/runtime tests/tools \
-    tests/test_public.py
+# A process for each core; each starts a server of its own, unless TEMPORAL_ADDRESS names one.
+EACH_CORE := -n auto --dist worksteal
+
+# What other Pythons and older dependencies could change, without the second run of each workflow that has the cache off,
+# the random runs and the killed processes. ELSEWHERE is for the oldest of both, CORE for the Pythons in between.
+ONCE := -k 'not uncached and not random and not kill'
+CORE := $(ONCE) tests/agent tests/plugin tests/replay tests/runtime tests/structured tests/test_public.py \
+    tests/tools/test_tools.py tests/multiagent/test_swarm.py
+ELSEWHERE := $(CORE) tests/approvals tests/context tests/errors tests/hooks tests/migration tests/model tests/multiagent \
+    tests/sandbox tests/stores tests/streaming tests/support tests/tools tests/tracing tests/long/test_state.py \
+    tests/long/test_combined.py tests/mcp/test_connections.py tests/mcp/test_same_as_strands.py tests/mcp/test_tools.py
 
 # $(call runs,PYTHON): PYTHON, if it runs here (a pyenv shim may not) and is new enough.
 runs = $(if $(1),$(if $(shell $(1) -c 'import sys; print("yes" if sys.version_info >= (3, 10) else "")' 2>/dev/null),$(1)))
@@ -46,6 +53,12 @@ help: ## Show this list
 .venv-3.%/ready: pyproject.toml constraints.txt
 	$(call make-venv,.venv-3.$*,$(call python,3.$*),constraints.txt)
 
+.venv-mcp/ready: constraints-mcp.txt
+	@echo 'making .venv-mcp, with an MCP server for the tests ...'
+	@$(PYTHON) -m venv .venv-mcp
+	@.venv-mcp/bin/pip install --disable-pip-version-check --progress-bar off -q -r constraints-mcp.txt
+	@touch $@
+
 .PHONY: venv
 venv: .venv/ready ## Make the virtual environment .venv, or bring it up to date
 
@@ -58,12 +71,12 @@ temporal: .venv/ready ## Build the Temporal CLI from source into the user's cach
 	@.venv/bin/python tools/temporal/ensure.py --build
 
 .PHONY: test
-test: server ## Run the tests
-	.venv/bin/pytest
+test: server .venv-mcp/ready ## Run the tests
+	.venv/bin/pytest $(EACH_CORE)
 
 .PHONY: test-floors
 test-floors: server .venv-floor/ready ## Run the tests with the oldest dependencies that are allowed
-	.venv-floor/bin/pytest $(ELSEWHERE)
+	.venv-floor/bin/pytest $(EACH_CORE) $(ELSEWHERE)
 
 .PHONY: test-pythons
 test-pythons: $(VERSIONS:%=test-python-%) ## Run the tests with each Python from 3.10 to 3.13 but that of .venv
@@ -75,8 +88,12 @@ $(VERSIONS:%=test-python-%): test-python-%: server
 	elif test -z '$(call python,$*)'; then \
 	  echo 'Python $*: none here, NOT TESTED'; \
 	else \
-	  $(MAKE) --no-print-directory .venv-$*/ready && echo 'Python $*:' && .venv-$*/bin/pytest $(ELSEWHERE); \
+	  $(MAKE) --no-print-directory .venv-$*/ready && echo 'Python $*:' && .venv-$*/bin/pytest $(EACH_CORE) $(if $(filter 3.10,$*),$(ELSEWHERE),$(CORE)); \
 	fi
+
+.PHONY: migration
+migration: server ## Finish workflows that the official plugin left in flight: OFFICIAL=PYTHON names an interpreter with it
+	.venv/bin/python -m tests.migration.in_flight $(OFFICIAL)
 
 .PHONY: demo
 demo: server ## Run the demo

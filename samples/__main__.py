@@ -18,10 +18,16 @@ NAMES = sorted(path.parent.name for path in Path(__file__).parent.glob("*/run_wo
 
 async def run(name: str) -> None:
     """Run the sample: its worker in a process of its own, the script that starts its workflow in this one."""
+    running = asyncio.current_task()
+    assert running is not None
+    for number in (signal.SIGTERM, signal.SIGHUP):  # end as by Ctrl+C, for the worker hears of neither
+        asyncio.get_running_loop().add_signal_handler(number, running.cancel)
     async with temporal_server() as server:
         os.environ["TEMPORAL_ADDRESS"] = server.address
         command = (sys.executable, "-u", "-m", f"samples.{name}.run_worker")
-        worker = await asyncio.create_subprocess_exec(*command)
+        # In a session of its own: a Ctrl+C of the terminal would reach it besides the one that is passed on below, and
+        # a second one cuts the end of the first short.
+        worker = await asyncio.create_subprocess_exec(*command, start_new_session=True)
         stopped = asyncio.create_task(worker.wait())
         started = asyncio.create_task(importlib.import_module(f"samples.{name}.run_workflow").main())
         try:
@@ -31,9 +37,23 @@ async def run(name: str) -> None:
             await started
         finally:
             started.cancel()
-            with contextlib.suppress(ProcessLookupError):
-                worker.send_signal(signal.SIGINT)
-            await stopped
+            await stop(worker)
+
+
+async def stop(worker: asyncio.subprocess.Process) -> None:
+    """End a worker as Ctrl+C does, and kill it where that takes too long.
+
+    An interpreter that ends while a call of the Temporal SDK is in flight, as it is when a worker has just started, may
+    wait for ever for the SDK's threads (seen now and then with temporalio 1.35).
+    """
+    try:
+        with contextlib.suppress(ProcessLookupError, asyncio.TimeoutError):
+            worker.send_signal(signal.SIGINT)
+            await asyncio.wait_for(worker.wait(), 10)
+    finally:
+        if worker.returncode is None:
+            worker.kill()
+            await worker.wait()
 
 
 def main() -> None:
@@ -45,6 +65,8 @@ def main() -> None:
         asyncio.run(run(sys.argv[1]))
     except ServerNotFoundError as error:
         sys.exit(str(error))
+    except asyncio.CancelledError:
+        sys.exit("The sample was told to end.")
 
 
 if __name__ == "__main__":

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
 
 from strands_temporal._testing.ending import exit_with
-from strands_temporal.testing import temporal_server
+from strands_temporal.testing import find_temporal_cli, temporal_server
 
 from .env import Env
 
@@ -23,6 +24,19 @@ EXIT_STATUS = pytest.StashKey[int]()
 async def server_address() -> AsyncIterator[str]:
     async with temporal_server() as server:
         yield server.address
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def suggesting_server_address() -> AsyncIterator[str]:
+    """A server that suggests continue-as-new after 20 events, where others do so after 4,096."""
+    cli = find_temporal_cli()
+    server = await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType]
+        dev_server_existing_path=str(cli) if cli else None,
+        dev_server_log_level="never",
+        dev_server_extra_args=["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=20"],
+    )
+    async with server:
+        yield server.client.service_client.config.target_host
 
 
 @pytest.fixture(autouse=True)

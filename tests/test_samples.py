@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,18 +18,38 @@ from temporalio.worker import Replayer
 
 from strands_temporal import StrandsPlugin
 
+from .env import LIMIT
 from .replay.cases import CASES
 
 ROOT = Path(__file__).parents[1]
 
 EXPECTED = {
+    "continue_as_new": ["You told me 5 things; the first was: My name is Ada.", "Result: the chat has ended."],
     "hello_world": ["Result: Of durable execution:", "the work remembers."],
+    "hooks": ["Result: There are 3 and 2.", "Noted in the workflow: letter_counter, letter_counter", "audit: tool"],
+    "structured_output": ["PersonInfo(name='John Smith', age=30, occupation='software engineer')"],
+    "multi_model": ["Result: Work goes on where it stopped. A crash", "In short: Work goes on where it stopped.\n"],
+    "streaming": ["One is", "Five is", "Final result: One is"],
     "tools": ["The letters: 3.", '"temperature_f": 72', "hello from the worker"],
+    "mcp": ["Result: The server said: Echo: Durable agents remember."],
+    "human_in_the_loop": ["Asked: approve delete of /tmp/old.log?", "this came of it: deleted /tmp/old.log"],
+    "activity_interrupt": ["Asked: approve delete of protected resource 'orders'?", "this came of it: deleted orders"],
+    "approvals": [
+        "Asked: delete_file {'path': '/etc/passwd'}; answered: no",
+        "The call was denied: only below /tmp; deleted /tmp/old.log",
+    ],
+    "tracing": ["Result: It is sunny in Paris.", "RunWorkflow:TracingWorkflow", "invoke_agent forecaster", " tokens"],
 }
 
 
-def test_every_sample_is_run_here() -> None:
+def test_every_sample_is_run_here_and_has_its_readme() -> None:
     assert {path.parent.name for path in ROOT.glob("samples/*/run_worker.py")} == set(EXPECTED)
+    table = (ROOT / "samples/README.md").read_text()
+    for name in EXPECTED:
+        readme = (ROOT / f"samples/{name}/README.md").read_text()
+        assert f"python -m samples {name}" in readme
+        assert len(readme.splitlines()) <= 20
+        assert f"| `{name}` |" in table
 
 
 async def run_sample(name: str, **env: str) -> tuple[int, str]:
@@ -40,7 +61,7 @@ async def run_sample(name: str, **env: str) -> tuple[int, str]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    output, _ = await asyncio.wait_for(process.communicate(), 60)
+    output, _ = await asyncio.wait_for(process.communicate(), LIMIT)
     assert process.returncode is not None
     return process.returncode, output.decode()
 
@@ -55,6 +76,32 @@ async def test_sample(server_address: str, name: str) -> None:
     client = await Client.connect(server_address)
     history = await client.get_workflow_handle(f"strands-{name.replace('_', '-')}").fetch_history()
     await Replayer(workflows=[CASES[name].workflow], plugins=[StrandsPlugin()]).replay_workflow(history)
+
+
+async def test_the_tracing_sample_makes_one_trace(server_address: str) -> None:
+    """The client's process and the worker's print spans of one trace, each below a span that one of them prints."""
+    code, output = await run_sample("tracing", TEMPORAL_ADDRESS=server_address)
+    assert code == 0, output
+    spans = re.findall(r"trace (\w{32}) span (\w{16}) of (\S+): (.*), \d+ ms", output)
+    assert len(spans) == len({span for _, span, _, _ in spans}) == 14, output
+    assert len({trace for trace, _, _, _ in spans}) == 1, output
+    assert {parent for _, _, parent, _ in spans} <= {"-", *(span for _, span, _, _ in spans)}, output
+    assert [name for _, _, parent, name in spans if parent == "-"] == ["StartWorkflow:TracingWorkflow"]
+
+
+async def test_the_chat_continues_as_new(suggesting_server_address: str) -> None:
+    """As the server suggests it; the agent knows what it was told in the runs before."""
+    code, output = await run_sample("continue_as_new", TEMPORAL_ADDRESS=suggesting_server_address)
+    assert code == 0, output
+    assert "(The chat has continued as new.)" in output
+    assert "You told me 5 things; the first was: My name is Ada." in output
+    client = await Client.connect(suggesting_server_address)
+    last = await client.get_workflow_handle("strands-continue-as-new").fetch_history()
+    started = last.events[0].workflow_execution_started_event_attributes
+    before = client.get_workflow_handle("strands-continue-as-new", run_id=started.continued_execution_run_id)
+    for history in (last, await before.fetch_history()):
+        replayer = Replayer(workflows=[CASES["continue_as_new"].workflow], plugins=[StrandsPlugin()])
+        await replayer.replay_workflow(history)
 
 
 async def end_hello_world(address: str) -> None:
@@ -99,9 +146,11 @@ def test_provider_by_one_variable(choice: str, kind: str, model_id: str) -> None
     assert output.stdout.split() == [kind, model_id]
 
 
-async def test_ctrl_c_ends_everything(server_address: str) -> None:
-    """Ctrl+C in the terminal reaches the whole process group; with a provider that never answers, in its middle."""
-    silent = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGHUP, signal.SIGTERM])
+async def test_ctrl_c_ends_everything(server_address: str, stop: signal.Signals) -> None:
+    """Ctrl+C in the terminal reaches a whole process group; here in the middle of a call that is never answered."""
+    calls: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+    silent = await asyncio.start_server(lambda reader, writer: calls.put_nowait(writer), "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -118,10 +167,15 @@ async def test_ctrl_c_ends_everything(server_address: str) -> None:
         start_new_session=True,
     )
     assert process.stdout is not None
-    assert await asyncio.wait_for(process.stdout.readline(), 30) == b"Worker started. Ctrl+C to exit.\n"
-    os.killpg(process.pid, signal.SIGINT)
-    await asyncio.wait_for(process.wait(), 30)
+    assert await asyncio.wait_for(process.stdout.readline(), LIMIT) == b"Worker started. Ctrl+C to exit.\n"
+    call = await asyncio.wait_for(calls.get(), LIMIT)
+    os.killpg(process.pid, stop)
+    await asyncio.wait_for(process.wait(), LIMIT)
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
+    # The worker is in a group of its own; the output ends when it, which writes there too, is gone.
+    await asyncio.wait_for(process.stdout.read(), LIMIT)
     silent.close()
+    call.close()
+    await call.wait_closed()
     await end_hello_world(server_address)

@@ -12,7 +12,7 @@ _KEPT = {"whole conversation": "all of it kept", "window of 40": "a window of 40
 
 
 def draw(results: Mapping[str, Any], folder: Path) -> list[Path]:
-    """Draw what there is of: history by turn, CPU by turn, memory.
+    """Draw what there is of: history by turn, CPU by turn, replay, memory.
 
     Args:
         results: Results by name, as `results.as_json` writes them.
@@ -28,7 +28,7 @@ def draw(results: Mapping[str, Any], folder: Path) -> list[Path]:
         axes.spines[["top", "right"]].set_visible(False)
         files.append(folder / f"{name}.png")
         axes.figure.tight_layout()
-        axes.figure.savefig(files[-1], dpi=150)
+        axes.figure.savefig(files[-1], dpi=150, pil_kwargs={"optimize": True})
         pyplot.close(axes.figure)
 
     for name, series in results.get("history", {}).get("series", {}).items():
@@ -43,8 +43,9 @@ def draw(results: Mapping[str, Any], folder: Path) -> list[Path]:
         axes = _lines(pyplot, series, title, "ms of the worker's CPU", marker="o")
         axes.set_ylim(bottom=0)
         save("cpu", axes)
-    if figures := results.get("memory", {}).get("figures"):
-        save("memory", _bars(pyplot, figures[0]))
+    for name in ("replay", "memory"):
+        if figures := results.get(name, {}).get("figures"):
+            save(name, _bars(pyplot, results[name]["title"], figures[0]))
     return files
 
 
@@ -58,12 +59,12 @@ def _lines(pyplot: Any, series: Mapping[str, Any], title: str, label: str, *, ma
     return axes
 
 
-def _bars(pyplot: Any, figure: Mapping[str, Any]) -> Any:
+def _bars(pyplot: Any, title: str, figure: Mapping[str, Any]) -> Any:
     _, axes = pyplot.subplots(figsize=(5, 4.5))
     values = {name: value for name, value in figure["values"].items() if isinstance(value, (int, float))}
     bars = axes.bar(list(values), list(values.values()), color=[_COLOURS[name] for name in values], width=0.6)
     axes.bar_label(bars, fmt="{:,.0f}", padding=3)
-    axes.set(title=f"Memory: {figure['what']}", ylabel=figure["unit"])
+    axes.set(title=f"{title}:\n{figure['what']}", ylabel=figure["unit"])
     return axes
 
 

@@ -45,6 +45,11 @@ async def call_model(message: dict[str, Any]) -> dict[str, Any]:
 class Chat:
     """A conversation; it lives until it is terminated."""
 
+    @workflow.init
+    def __init__(self, settings: Settings) -> None:
+        """Create it without a message."""
+        self._kept: list[dict[str, Any]] | None = [] if settings.kept else None
+
     @workflow.run
     async def run(self, settings: Settings) -> None:
         """Wait for turns."""
@@ -60,6 +65,8 @@ class Chat:
                 source["bytes"] = base64.b64encode(source["bytes"]).decode()
         while True:
             reply = await workflow.execute_activity(call_model, message, start_to_close_timeout=TIMEOUT)
+            if self._kept is not None:
+                self._kept += [message, reply]
             use = tool_use_of(reply)
             if use is None:
                 return text_of(reply)

@@ -20,12 +20,13 @@ class Sizes:
         cpu_blocks: Blocks of five turns, for CPU by turn.
         agents: Agents at a time, for throughput.
         agent_turns: Turns of each of them.
-        chats: Cached workflows, for memory.
+        chats: Cached workflows, for memory; twice as many live.
         chat_turns: Turns that each of them has lived.
         constructions: Agents made in one workflow.
         cold: Turns after which a new worker takes over.
         chunks: Chunks of a streamed answer.
         rounds: How often the timed measurements are done, each time with all variants.
+        cpu_rounds: The same for the CPU of a turn, whose differences are small.
     """
 
     marks: tuple[int, ...] = (10, 25, 50, 100)
@@ -44,6 +45,7 @@ class Sizes:
     cold: tuple[int, ...] = (200, 400)
     chunks: int = 2000
     rounds: int = 3
+    cpu_rounds: int = 9
 
 
 QUICK = Sizes(
@@ -63,4 +65,5 @@ QUICK = Sizes(
     cold=(10, 20),
     chunks=200,
     rounds=1,
+    cpu_rounds=1,
 )

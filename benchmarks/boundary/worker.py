@@ -13,45 +13,22 @@ import importlib
 import json
 import os
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from temporalio.api.history.v1 import History
 from temporalio.client import Client, WorkflowHistory
-from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor, Replayer, Worker
+from temporalio.worker import Replayer, Worker
 
 from .clock import cpu
-
-
-class Timed(Interceptor):
-    """Keeps how long each activity took inside of the worker."""
-
-    def __init__(self) -> None:
-        self.seconds: list[float] = []
-
-    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
-        """See base class."""
-        seconds = self.seconds
-
-        class Inbound(ActivityInboundInterceptor):
-            async def execute_activity(self, input: ExecuteActivityInput) -> Any:
-                start = time.perf_counter()
-                try:
-                    return await super().execute_activity(input)
-                finally:
-                    seconds.append(time.perf_counter() - start)
-
-        return Inbound(next)
 
 
 class Answers:
     """What a driver can ask; each method answers the question of its name."""
 
-    def __init__(self, variant: Any, timed: Timed) -> None:
+    def __init__(self, variant: Any) -> None:
         self._variant = variant
-        self._timed = timed
 
     async def cpu(self) -> float:
         """Seconds of CPU of this process, without collections."""
@@ -62,10 +39,6 @@ class Answers:
         gc.collect()
         ctypes.CDLL(None).malloc_trim(0)
         return int(_read("/proc/self/statm").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-    async def activities(self) -> list[float]:
-        """Seconds that each activity took, in the order they ended."""
-        return self._timed.seconds
 
     async def replay(self, file: str) -> float:
         """Seconds of CPU to replay a history."""
@@ -105,20 +78,18 @@ async def main() -> None:
     parser.add_argument("--address", required=True)
     parser.add_argument("--namespace", required=True)
     parser.add_argument("--queue", required=True)
-    parser.add_argument("--timed", action="store_true", help="keep the durations of activities")
     arguments = parser.parse_args()
-    output, sys.stdout = sys.stdout, sys.stderr  # only answers go to stdout
+    output = os.fdopen(os.dup(sys.stdout.fileno()), "w")  # for answers alone: what else there is goes to stderr
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # for Temporal's core as well, which logs to it
     variant = importlib.import_module(f"benchmarks.boundary.{arguments.variant}")
     client = await Client.connect(arguments.address, namespace=arguments.namespace, plugins=variant.plugins())
-    timed = Timed()
     async with Worker(
         client,
         task_queue=arguments.queue,
         workflows=variant.WORKFLOWS,
         activities=variant.ACTIVITIES,
-        interceptors=[timed] if arguments.timed else [],
     ):
-        await serve(Answers(variant, timed), lambda value: print(json.dumps(value), file=output, flush=True))
+        await serve(Answers(variant), lambda value: print(json.dumps(value), file=output, flush=True))
         os._exit(0)  # the driver is done or gone; a workflow that is stuck must not keep this process
 
 

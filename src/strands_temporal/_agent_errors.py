@@ -2,39 +2,114 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from strands.types.exceptions import EventLoopException
-from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    FailureError,
+    TemporalError,
+    TimeoutError,
+    is_cancelled_exception,
+)
 from temporalio.workflow import NondeterminismError
 
+from ._errors import InvalidArgumentError, InvalidOptionError, StrandsTemporalError
 from ._failures import next_cause
+from ._model.failures import explain_timeout
+from ._runtime.hook_frames import failed_hook
 
 _MARK = "__strands_temporal_agent__"
 
 
-def mark(error: Exception, agent_name: str) -> None:
-    """Note on an exception which agent it left; user code may still catch it as the type that it is."""
-    if not isinstance(error, NondeterminismError) and not hasattr(error, _MARK):
-        setattr(error, _MARK, agent_name)
+@dataclass(frozen=True)
+class _Mark:
+    who: str
+    hook: str | None
+
+
+def mark(error: Exception, who: str) -> None:
+    """Note on an exception what it left, by which hook; user code may still catch it as the type that it is.
+
+    Args:
+        error: The exception.
+        who: The agent, graph or swarm, as a failure's message is to name it, like `Agent 'helper'`.
+    """
+    if isinstance(error, NondeterminismError):
+        return
+    known: _Mark | None = getattr(error, _MARK, None)
+    hook = _hook(error)
+    if known is None or (known.hook is None and hook):  # of an agent that this agent's hook called
+        setattr(error, _MARK, _Mark(who, hook))
 
 
 def failing_the_workflow(error: Exception) -> FailureError | None:
     """What an escaping error becomes: a failure that ends the workflow, or None where it is none of an agent's."""
+    known: _Mark | None = getattr(error, _MARK, None)
+    if known and known.hook and not is_cancelled_exception(_original(error)):
+        return _failure_of_hook(error, f"{known.who}: {known.hook}")
     if isinstance(error, FailureError):
         return None  # ends the workflow as it is
-    agent_name = getattr(error, _MARK, None)
-    if agent_name is None and not isinstance(error, EventLoopException):
+    if known is None and not isinstance(error, EventLoopException):
         return None
+    for cause in _causes(error):
+        if isinstance(cause, FailureError):
+            return cause
+    if known is None:
+        return None
+    original = _original(error)
+    kind = type(original).__name__
+    failure = ApplicationError(f"{known.who}: {kind}: {original}", type=kind, non_retryable=True)
+    failure.__cause__ = error
+    return failure
+
+
+def failing_the_construction(error: Exception) -> Exception:
+    """What an exception becomes that is raised while an agent is made: one that ends the workflow."""
+    if isinstance(error, TemporalError) and not isinstance(error, FailureError):
+        return error  # what Temporal wants to end the workflow's task
+    prefix = "TemporalAgent(...) cannot be made"
+    if hook := _hook(error):
+        return _failure_of_hook(error, f"{prefix}: {hook}")
+    if isinstance(error, FailureError):
+        return error
+    if isinstance(error, TypeError):
+        return InvalidArgumentError(f"{prefix}: {error}")
+    if isinstance(error, ValueError):
+        return InvalidOptionError(f"{prefix}: {error}")
+    kind = type(error).__name__
+    return StrandsTemporalError(f"{prefix}: {kind}: {error}", type=kind)
+
+
+def _failure_of_hook(error: Exception, prefix: str) -> ApplicationError:
+    raised = _original(error)
+    cause = raised.cause if isinstance(raised, ActivityError) and raised.cause else raised
+    kind, words = type(cause).__name__, str(cause)
+    details: Sequence[Any] = ()
+    if isinstance(cause, ApplicationError):
+        kind, words, details = cause.type or kind, cause.message, cause.details
+    elif isinstance(cause, TimeoutError):
+        words = explain_timeout(cause)
+    failure = ApplicationError(f"{prefix}: {kind}: {words}", *details, type=kind, non_retryable=True)
+    failure.__cause__ = raised
+    return failure
+
+
+def _hook(error: Exception) -> str | None:
+    return failed_hook(error) or failed_hook(_original(error))
+
+
+def _original(error: Exception) -> Exception:
+    return error.original_exception if isinstance(error, EventLoopException) else error
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, EventLoopException):
             cause = cause.original_exception
-        if isinstance(cause, FailureError):
-            return cause
+        yield cause
         cause = next_cause(cause)
-    if agent_name is None:
-        return None
-    original = error.original_exception if isinstance(error, EventLoopException) else error
-    kind = type(original).__name__
-    failure = ApplicationError(f"Agent {agent_name!r}: {kind}: {original}", type=kind, non_retryable=True)
-    failure.__cause__ = error
-    return failure

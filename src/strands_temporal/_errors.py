@@ -5,7 +5,16 @@
      +-- InvalidArgumentError (TypeError)
      +-- UnsupportedFeatureError (NotImplementedError)
      +-- MissingPluginError (RuntimeError)
+     +-- MissingStreamError (RuntimeError)
      +-- SyncCallError (RuntimeError)
+     +-- PayloadSizeError (ValueError)
+     +-- MCPServerError (RuntimeError)
+     +-- SandboxError (and what the sandbox itself raised, as FileNotFoundError)
+     |    +-- SandboxTimeoutError (Strands SandboxTimeoutError)
+     |    +-- SandboxPathNotFoundError (Strands SandboxPathNotFoundError)
+     +-- StoreError (RuntimeError)
+     |    +-- StorageError (Strands StorageError)
+     |    +-- SessionError (Strands SessionException)
      +-- ModelError
           +-- ModelContextWindowOverflowError (Strands ContextWindowOverflowException)
           +-- ModelMaxTokensReachedError (Strands MaxTokensReachedException)
@@ -19,8 +28,13 @@ a context overflow, keep working.
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
+from strands.sandbox import errors as sandbox_errors
+from strands.types import exceptions as strands_exceptions
 from strands.types.exceptions import (
     ContextWindowOverflowException,
     MaxTokensReachedException,
@@ -58,8 +72,79 @@ class MissingPluginError(StrandsTemporalError, RuntimeError):
     """An agent is used where no `StrandsPlugin` is."""
 
 
+class MissingStreamError(StrandsTemporalError, RuntimeError):
+    """An agent has a `streaming_topic`, and its workflow hosts no `WorkflowStream`."""
+
+
 class SyncCallError(StrandsTemporalError, RuntimeError):
     """A sync call waits where a workflow cannot wait."""
+
+
+class InterruptResponseError(StrandsTemporalError, KeyError, TypeError, ValueError):
+    """An agent was resumed with answers that do not fit to its interrupts; nothing was applied, and all still wait."""
+
+    __str__ = StrandsTemporalError.__str__  # KeyError's puts quotes around it
+
+
+class ApprovalAnswerError(StrandsTemporalError, ValueError):
+    """An answer to `Approvals` that names nothing pending, was answered before, or is malformed; nothing changed."""
+
+
+class PayloadSizeError(StrandsTemporalError, ValueError):
+    """What is to be carried into a new run is larger than the server takes; the message names its largest parts."""
+
+
+class MCPServerError(StrandsTemporalError, RuntimeError):
+    """An MCP server cannot be used: it is not there, or has refused what was asked; the message has its words."""
+
+
+class SandboxError(StrandsTemporalError):
+    """An operation of a `TemporalSandbox` failed for good; its words are the sandbox's own."""
+
+    def __init__(self, message: str, *, type: str | None = None) -> None:
+        """Create the error.
+
+        Args:
+            message: What went wrong.
+            type: The error type that Temporal records; the class name by default.
+        """
+        super().__init__(message, type=type)
+        self.args = (message,)  # without the type before it, for tools hand these words to the model
+
+    __str__ = Exception.__str__
+
+
+class SandboxTimeoutError(SandboxError, sandbox_errors.SandboxTimeoutError):
+    """A command took longer than it may; it was killed.
+
+    Attributes:
+        stdout: What it had written by then.
+        stderr: The same, of its errors.
+    """
+
+    def __init__(self, message: str, stdout: str = "", stderr: str = "") -> None:
+        """Create the error."""
+        SandboxError.__init__(self, message)
+        self.stdout = stdout
+        self.stderr = stderr
+
+
+class SandboxPathNotFoundError(SandboxError, sandbox_errors.SandboxPathNotFoundError):
+    """A path does not exist in the sandbox, or is none of a directory."""
+
+    __init__ = SandboxError.__init__
+
+
+class StoreError(StrandsTemporalError, RuntimeError):
+    """An operation of a storage, a session repository or a memory store failed for good; the words are its own."""
+
+
+class StorageError(StoreError, strands_exceptions.StorageError):
+    """An operation of a `TemporalStorage` failed for good."""
+
+
+class SessionError(StoreError, strands_exceptions.SessionException):
+    """An operation of a `TemporalSessionRepository` failed for good."""
 
 
 class ModelError(StrandsTemporalError):
@@ -90,3 +175,23 @@ MODEL_ERRORS: dict[str, type[ModelError]] = {
     "ModelThrottledException": ModelThrottledError,
 }
 """The Strands exceptions that are rebuilt on the workflow side, by the error type of the activity's failure."""
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def refusing_wrong_arguments(function: F) -> F:
+    """Have a public function fail the workflow on a missing or surplus argument, which is a plain TypeError else."""
+    signature = inspect.signature(function)
+    name = function.__qualname__.removesuffix(".__init__")
+
+    @functools.wraps(function)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        try:
+            signature.bind(*args, **kwargs)
+        except TypeError as error:
+            known = [each for each in signature.parameters.values() if each.name != "self"]
+            names = ", ".join(str(each.replace(annotation=each.empty)) for each in known)
+            raise InvalidArgumentError(f"{name}(...): {error}. Its arguments: {names}.") from error
+        return function(*args, **kwargs)
+
+    return cast(F, checked)

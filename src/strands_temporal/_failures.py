@@ -172,7 +172,7 @@ def classify(error: BaseException, *, code_mistakes_are_final: bool = True) -> C
         error: What was raised; its causes are looked at too.
         code_mistakes_are_final: Whether a TypeError, ValueError and the like are final.
     """
-    chain = [each for each in _chain(error) if not _is_wrapper(each)] or [error]
+    chain = [each for each in causes(error) if not _is_wrapper(each)] or [error]
     if any(_is_final_all_the_same(each) for each in chain):
         return Classification(Verdict.FINAL)
     retry_after = next((delay for each in chain if (delay := _retry_after(each)) is not None), None)
@@ -229,7 +229,7 @@ def to_failure(error: Exception, *, message: str, type: str, code_mistakes_are_f
     """
     if isinstance(error, FailureError):
         raise error
-    for each in _chain(error):  # Temporal records and logs the causes of a failure too
+    for each in causes(error):  # Temporal records and logs the causes of a failure too
         if (words := _without_header_values(str(each))) != str(each):
             each.args = (words,)
     judged = classify(error, code_mistakes_are_final=code_mistakes_are_final)
@@ -245,7 +245,7 @@ def to_failure(error: Exception, *, message: str, type: str, code_mistakes_are_f
 
 def describe(error: BaseException) -> str:
     """An error's class and words; those of its cause where it has none, or only says that there is a cause."""
-    for each in sorted(_chain(error), key=_is_wrapper):
+    for each in sorted(causes(error), key=_is_wrapper):
         if words := _without_header_values(str(each)).strip():
             return f"{type(each).__name__}: {words}"
     return type(error).__name__
@@ -260,7 +260,8 @@ def next_cause(error: BaseException) -> BaseException | None:
     return error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """The exception and those behind it, each once."""
     seen: set[int] = set()
     each: BaseException | None = error
     while each is not None and id(each) not in seen:

@@ -18,11 +18,15 @@ class WorkerSettings:
         sync_calls: Whether sync code in workflows may wait.
         payload_limit: Bytes that the input or result of an activity may have; None for any number.
         stream_idle_timeout: How long a model's stream may be silent; None for any time.
+        summaries: Whether activities of agents get a summary where the user gives none.
+        details: Whether a workflow's current details show its agents.
     """
 
     sync_calls: bool = True
     payload_limit: int | None = PAYLOAD_LIMIT
     stream_idle_timeout: timedelta | None = STREAM_IDLE_TIMEOUT
+    summaries: bool = True
+    details: bool = True
 
     def checked(self) -> WorkerSettings:
         """These settings, if they are valid.
@@ -39,6 +43,9 @@ class WorkerSettings:
             raise InvalidOptionError(
                 f"StrandsPlugin(payload_limit=...) takes a number of bytes greater than zero, or None, not {limit!r}."
             )
+        for name in ("summaries", "details"):
+            if not isinstance(getattr(self, name), bool):
+                raise InvalidOptionError(f"StrandsPlugin({name}=...) takes True or False, not {getattr(self, name)!r}.")
         return self
 
     def merge(self, other: WorkerSettings) -> None:

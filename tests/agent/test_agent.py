@@ -45,6 +45,7 @@ async def test_mistakes_end_the_workflow_at_once(client: Client, task_queue: str
         with pytest.raises(WorkflowFailureError) as failure:
             await env.execute(wf.Mistake.run, mistake, where)
     assert time.monotonic() - started < 5
+    await env.check_ended_at_once()
     cause = failure.value.cause
     assert isinstance(cause, ApplicationError) and cause.non_retryable
     for words in MISTAKES[mistake]:
@@ -156,7 +157,9 @@ async def test_an_error_in_a_hook_fails_the_workflow_and_can_be_caught(env: Env)
         await env.run(wf.RaisesInHook, "uncaught")
     cause = failure.value.cause
     assert isinstance(cause, ApplicationError) and cause.type == "LookupError"
-    assert cause.message == "Agent 'hooked': LookupError: the hook is broken"
+    assert cause.message == (
+        "Agent 'hooked': hook 'RaisesInHook.run.hook' on BeforeModelCallEvent: LookupError: the hook is broken"
+    )
 
 
 async def test_a_bad_prompt_fails_the_workflow(env: Env) -> None:

@@ -16,13 +16,12 @@ from pathlib import Path
 
 from strands import tool
 from temporalio import activity, workflow
-from temporalio.client import Client
 from temporalio.common import RetryPolicy
-from temporalio.worker import Worker
 
 from strands_temporal import StrandsPlugin, TemporalAgent
 from strands_temporal.testing import Reply, ScriptedModel, ScriptedRequest, Step, ToolCall
 from strands_temporal.workflow import activity_as_tool
+from tests.work import work
 
 STEP_SECONDS = 0.1
 RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=100), backoff_coefficient=1)
@@ -98,17 +97,7 @@ STEPS = ["model 0", "double 1", "model 1", "model 2", "double 3", "model 3"]
 
 async def main(address: str, task_queue: str, cache: str) -> None:
     plugin = StrandsPlugin(models={"scripted": lambda: ScriptedModel(script)})
-    client = await Client.connect(address, plugins=[plugin])
-    worker = Worker(
-        client,
-        task_queue=task_queue,
-        workflows=[SixSteps],
-        activities=[double],
-        max_cached_workflows=int(cache),
-        max_heartbeat_throttle_interval=timedelta(milliseconds=100),
-    )
-    print("ready", flush=True)
-    await worker.run()
+    await work(address, task_queue, cache, plugin, workflows=[SixSteps], activities=[double])
 
 
 if __name__ == "__main__":

@@ -4,39 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
 import signal
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from temporalio.client import Client, WorkflowHistory
 
-from ..env import LIMIT, Env, EventType, of_type
+from ..env import Env, EventType, of_type
+from ..processes import worker_process
 from .six_steps import ANSWER, STEP_SECONDS, STEPS, SixSteps
 
+WORKER = "tests.chaos.six_steps"
+
 RUNS_PER_KILL = 5
-
-
-@asynccontextmanager
-async def worker_process(env: Env, log: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    arguments = [env.client.service_client.config.target_host, env.task_queue, str(log), "100" if env.cached else "0"]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.chaos.six_steps", *arguments, stdout=asyncio.subprocess.PIPE, env={**os.environ}
-    )
-    try:
-        assert process.stdout is not None
-        assert await asyncio.wait_for(process.stdout.readline(), LIMIT) == b"ready\n"
-        yield process
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGKILL)
-        await process.wait()
 
 
 @pytest.mark.parametrize("round", range(2))
@@ -48,7 +31,7 @@ async def test_nothing_done_is_done_again(env: Env, tmp_path: Path, round: int) 
     log = tmp_path / "steps.jsonl"
     env.replays(SixSteps)
     run_seconds = STEP_SECONDS * len(STEPS)
-    async with worker_process(env, log) as victim:
+    async with worker_process(env, WORKER, log) as victim:
         # Each run is as old as it drew when the kill comes.
         ages = sorted((chance.uniform(0, 1.3 * run_seconds) for _ in range(RUNS_PER_KILL)), reverse=True)
         handles = []
@@ -58,7 +41,7 @@ async def test_nothing_done_is_done_again(env: Env, tmp_path: Path, round: int) 
         victim.send_signal(signal.SIGKILL)
         await victim.wait()
     recorded = [completed(await handle.fetch_history()) for handle in handles]
-    async with worker_process(env, log):
+    async with worker_process(env, WORKER, log):
         for handle in handles:
             assert await env.result(handle) == ANSWER
     lines = [json.loads(line) for line in log.read_text().splitlines()]
@@ -105,7 +88,7 @@ async def test_the_check_can_fail(client: Client, task_queue: str, tmp_path: Pat
     """A log in which a completed step ran again is caught."""
     env = Env(client, task_queue)
     log = tmp_path / "steps.jsonl"
-    async with worker_process(env, log) as worker:
+    async with worker_process(env, WORKER, log) as worker:
         handle = await env.start(SixSteps.run)
         assert await env.result(handle) == ANSWER
         pid = worker.pid

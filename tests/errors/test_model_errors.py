@@ -98,6 +98,7 @@ async def test_a_final_error_fails_the_workflow_at_once(provider: str, status: i
         started = time.monotonic()
         error = await failure_of(env, Question(), real(provider, server))
         assert time.monotonic() - started < 5
+        await env.check_ended_at_once()
         assert len(server.requests) == 1
     for words in (WORDS, "'model'", "'researcher'"):
         assert words in error.message
@@ -288,6 +289,7 @@ async def test_a_wrong_model_name_ends_the_workflow_at_once(name: str | None, wo
     started = time.monotonic()
     error = await failure_of(env, Question(model=name), models)
     assert time.monotonic() - started < 5
+    await env.check_ended_at_once()
     assert error.type == "ValueError"
     for each in words:
         assert each in error.message

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from strands_temporal._model.coalesce import coalesce
 
-from .streams import EXAMPLES, any_streams, garbage_streams, provider_streams, strands_outcome
+from .stream_examples import EXAMPLES
+from .streams import any_streams, garbage_streams, provider_streams, strands_outcome
 
 limited = settings(max_examples=100, deadline=None)
 whole_streams = provider_streams(mixed=False) | provider_streams(mixed=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import enum
 import math
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -39,7 +41,7 @@ class Worker:
 
     def read(self, wire: dict[str, Any]) -> RecordedRequest:
         wire = codec.decode(codec.encode(wire))  # nothing is shared with the sender
-        return RecordedRequest.rebuild(wire, self.recorded[wire["parent"]] if "parent" in wire else RecordedRequest())
+        return (self.recorded[wire["parent"]] if "parent" in wire else RecordedRequest()).rebuild(wire)
 
     def answer(self, request: RecordedRequest, text: str) -> ModelReply:
         number = str(len(self.recorded))
@@ -105,6 +107,10 @@ def test_the_model_gets_what_strands_sent(calls: list[Any]) -> None:
             recorded = worker.read(draft.wire)
             assert same(recorded.to_request(), expected)
             mutate(request.messages)  # Strands may change its lists after the call
+            patch.setattr(workflow.unsafe, "is_replaying", lambda: False)
+            for again in (outgoing.draft_again(each, {}, None, whole=True) for each in (draft, draft_in_replay)):
+                assert same(worker.read(again.wire).to_request(), expected)
+                assert again.whole is None or ("packed_messages" in again.wire and "parent" not in again.wire)
             if fails:
                 continue
             reply = worker.answer(recorded, f"reply {number}")
@@ -202,10 +208,47 @@ def test_the_form_of_version_2() -> None:
     assert ModelReply.from_wire(wire) == reply
 
 
+def test_the_form_of_a_whole_request_that_was_asked_for() -> None:
+    """Pinned as well."""
+    outgoing, worker = Outgoing(), Worker()
+    more = {"facts": True}
+    request = ModelRequest("claude", "a", [user("hi"), user(b"\xff")], system_prompt="s", model_state={"b": b"\xff"})
+    outgoing.answered(draft := outgoing.draft(request, more, None), worker.answer(worker.read(draft.wire), "hello"))
+    edit = outgoing.draft(request, more, None, may_ask=True)
+    assert edit.wire == {
+        "version": 2,
+        "parent": "0",
+        "messages": [[0, 2]],
+        "digest": "83c31a6e5a16bef9dfde58ca",
+        "facts": True,
+        "may_ask": True,
+    }
+    assert ModelReply([], asks_for_all=True).to_wire(2) == {"version": 2, "asks_for_all": True}
+    assert ModelReply.from_wire({"version": 2, "asks_for_all": True}) == ModelReply([], asks_for_all=True)
+    whole = outgoing.draft_again(edit, more, None, whole=True).wire
+    packed = whole.pop("packed_messages")
+    assert whole == {
+        "version": 2,
+        "model_name": "claude",
+        "agent_name": "a",
+        "system_prompt": "s",
+        "model_state": {"b": {"$bytes": "/w=="}},
+        "digest": edit.wire["digest"],
+        "facts": True,
+    }
+    lines = zlib.decompress(base64.b64decode(packed)).decode()
+    assert lines == (
+        '[{"role":"user","content":[{"text":"hi"}]},{"role":"user","content":[{"text":{"$bytes":"/w=="}}]}]\n'
+    )
+    unasked = {name: value for name, value in edit.wire.items() if name != "may_ask"}
+    assert outgoing.draft_again(edit, more, None, whole=False).wire == unasked
+    assert outgoing.draft_again(edit, more, 100, whole=True).wire == unasked, "too large, and so to be read"
+
+
 def test_a_request_that_is_not_what_was_sent_is_refused() -> None:
     draft = Outgoing().draft(ModelRequest("m", messages=[user("hi")]), {}, None)
     with pytest.raises(ValueError, match="not rebuilt as it was sent"):
-        RecordedRequest.rebuild({**draft.wire, "messages": [user("ho")]}, RecordedRequest())
+        RecordedRequest().rebuild({**draft.wire, "messages": [user("ho")]})
 
 
 def test_an_object_of_its_own_type_is_sent_as_its_value() -> None:

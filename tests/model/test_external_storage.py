@@ -42,8 +42,10 @@ async def test_large_images_cross_and_are_stored_once(remembered: bool, env: Env
 
     assert len(storage.stored) == 3
     # Each request by its own call, and where nothing is remembered, also by each later call that is rebuilt with it.
-    assert storage.retrieved.count(QUESTION) == (1 if remembered else 4)
-    assert storage.retrieved.count(ANSWER) == (1 if remembered else 2)
+    # Without a cached workflow a request may be at hand in one call and no longer in the next, which then reads it.
+    again = 0 if env.cached else 1
+    assert storage.retrieved.count(QUESTION) in ((1, 1 + again) if remembered else (4, 4))
+    assert storage.retrieved.count(ANSWER) in ((1, 1 + again) if remembered else (2, 2))
     # The result by the workflow alone; without a cached workflow, Temporal reads it anew to replay.
     assert storage.retrieved.count(RESULT) == (1 if env.cached else 3)
     history = await handle.fetch_history()

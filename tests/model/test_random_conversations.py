@@ -7,11 +7,13 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
+from temporalio import activity
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client
 
 from strands_temporal import StrandsPlugin
+from strands_temporal._model import whole_requests
 from strands_temporal._model.cache import RequestCache
 from strands_temporal.testing import ScriptedModel, ScriptedRequest, Step, ToolCall
 
@@ -38,6 +40,11 @@ class Watched(ScriptedModel):
             yield event
 
 
+@activity.defn
+async def nothing() -> None:
+    """A worker without workflows wants an activity of its own."""
+
+
 def script(request: ScriptedRequest) -> Step:
     """Calls the tool now and then, by what it was asked."""
     if request.tool_results:
@@ -48,7 +55,7 @@ def script(request: ScriptedRequest) -> Step:
 
 async def converse(env: Env, got: Counter[str], seeds: range, cache_bytes: int | None = None, **options: Any) -> Any:
     """Run a workflow for each seed, a few at once, and compare."""
-    env.plugin = StrandsPlugin(models={"scripted": lambda: Watched(got)})
+    env.plugin = _plugin(got)
     if cache_bytes is not None:
         env.plugin._cache = RequestCache(cache_bytes)  # pyright: ignore[reportPrivateUsage]
     async with env.worker(RandomConversations, **options):
@@ -67,11 +74,22 @@ async def converse(env: Env, got: Counter[str], seeds: range, cache_bytes: int |
     return handles
 
 
+def _plugin(got: Counter[str]) -> StrandsPlugin:
+    return StrandsPlugin(models={"scripted": lambda: Watched(got)})
+
+
 async def test_conversations_on_a_warm_worker(client: Client, task_queue: str) -> None:
     """600 conversations, then each history replays."""
     env = Env(client, task_queue)
     await converse(env, Counter(), range(24))
     await env.check_histories()
+
+
+async def test_model_calls_on_another_worker(client: Client, task_queue: str) -> None:
+    """150 conversations, their workflows on one worker and their model calls on another, which remembers."""
+    env, got = Env(client, task_queue), Counter[str]()
+    async with env.worker(activities=[nothing], plugins=[_plugin(got)]):
+        await converse(env, got, range(400, 406), no_remote_activities=True)
 
 
 async def test_workflows_that_are_evicted_all_the_time(client: Client, task_queue: str) -> None:
@@ -84,6 +102,20 @@ async def test_workflows_that_are_evicted_all_the_time(client: Client, task_queu
 async def test_requests_that_are_forgotten(client: Client, task_queue: str, cache_bytes: int) -> None:
     """150 conversations each, with every request, or many, rebuilt from the history."""
     await converse(Env(client, task_queue), Counter(), range(200, 206), cache_bytes)
+
+
+async def test_requests_that_are_asked_for(client: Client, task_queue: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """100 conversations with nothing remembered, and requests sent whole all the time."""
+    monkeypatch.setattr(whole_requests, "READ_BYTES", 5_000)
+    env = Env(client, task_queue)
+    handles = await converse(env, Counter(), range(500, 504), 0, max_cached_workflows=2)
+    asked = [event for handle in handles for event in (await handle.fetch_history()).events if is_asking(event)]
+    assert len(asked) > 10 * len(handles)
+    await env.check_histories()
+
+
+def is_asking(event: Any) -> bool:
+    return b"asks_for_all" in event.activity_task_completed_event_attributes.SerializeToString()
 
 
 async def test_a_reset_goes_on_with_the_history_of_another_run(client: Client, task_queue: str) -> None:

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from strands_temporal._model.coalesce import coalesce
 from strands_temporal._model.reply_message import reply_message
 
-from .streams import EXAMPLES, any_streams, garbage_streams, provider_streams, strands_message
+from .stream_examples import EXAMPLES
+from .streams import any_streams, garbage_streams, provider_streams, strands_message
 
 limited = settings(max_examples=100, deadline=None)
 

@@ -66,7 +66,7 @@ def test_what_the_official_plugin_wrote() -> None:
     )
     events: list[Any] = [{"messageStart": {"role": "assistant"}}]
     assert ModelReply(events, activity_id="7").to_wire(None) == events
-    assert ModelReply.from_wire(events) == ModelReply(events)
+    assert ModelReply.from_wire(events) == ModelReply(events, is_official=True)
 
 
 def test_text_as_version_1_escaped_it() -> None:

@@ -32,6 +32,7 @@ async def history_of(env: Env, workflow: Any, *args: Any) -> tuple[Any, Any]:
         started = time.monotonic()
         (result,) = await asyncio.gather(env.result(handle), return_exceptions=True)
         assert time.monotonic() - started < 10
+    await env.check_ended_at_once()
     return getattr(result, "cause", result), await handle.fetch_history()
 
 

@@ -66,7 +66,7 @@ class WaitingModel(Model):
                         loop.call_soon_threadsafe(self.noticed.set)
 
                 await asyncio.to_thread(wait)
-            while not cancel_signal.is_set():  # noqa: ASYNC110 - a model has no other way to look at it
+            while not cancel_signal.is_set():
                 await asyncio.sleep(0.01)
         finally:
             self.waiting -= 1

@@ -16,6 +16,7 @@ from temporalio.converter import DataConverter
 from temporalio.worker import Worker
 
 from strands_temporal import StrandsPlugin
+from strands_temporal._results.converter import StrandsPayloadConverter
 from strands_temporal.testing import ScriptedModel, ScriptedRequest, Step, ToolCall
 
 from ..env import Env, EventType, of_type, scheduled_activities
@@ -128,10 +129,8 @@ async def test_own_converter_is_never_replaced(client: Client) -> None:
     for converter in CONVERTERS.values():
         mine = await Client.connect(address, plugins=[StrandsPlugin()], data_converter=converter)
         used = mine.config(active_config=True)["data_converter"]
-        default = converter.payload_converter_class is DataConverter.default.payload_converter_class
-        assert used.payload_converter_class is (
-            PydanticPayloadConverter if default else converter.payload_converter_class
-        )
+        own = converter.payload_converter_class is wf.OwnPayloadConverter
+        assert used.payload_converter_class is (wf.OwnPayloadConverter if own else StrandsPayloadConverter)
         assert used.failure_converter_class is converter.failure_converter_class
 
 

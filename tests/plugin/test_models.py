@@ -110,6 +110,7 @@ async def test_default_model_is_bedrock_and_fails_clearly_without_credentials(
     with pytest.raises(WorkflowFailureError) as failure:
         await env.run(NoModelName)
     assert time.monotonic() - started < 5
+    await env.check_ended_at_once()
     cause = failure.value.cause
     assert isinstance(cause, ApplicationError)
     assert cause.message.startswith("Agent 'nameless': ") and "credentials" in cause.message

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def module_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any
         del sys.modules[name]
 
 
-@pytest.mark.parametrize("module", PASSTHROUGH_MODULES)
+@pytest.mark.parametrize("module", [each for each in PASSTHROUGH_MODULES if find_spec(each)])  # mcp 1 has no mcp_types
 async def test_the_sandbox_has_the_workers_own_module(
     client: Any, task_queue: str, module_with: Any, module: str
 ) -> None:

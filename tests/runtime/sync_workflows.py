@@ -277,33 +277,38 @@ class TimeoutInSyncCode:
 
 @workflow.defn
 class ManyParked:
-    """Many sync calls parked at once, each resumed by its own signal."""
+    """Many sync calls parked at once, and resumed.
+
+    250 in each workflow task: Temporal's deadlock detector allows it 2 seconds, on a busy machine too.
+    """
 
     def __init__(self) -> None:
-        self.gate = asyncio.Event()
-        self.all_parked = False
+        self.opened = False
 
     @workflow.signal
-    async def open(self) -> None:
-        await workflow.wait_condition(lambda: self.all_parked)
-        self.gate.set()
+    def open(self) -> None:
+        self.opened = True
 
     @workflow.run
     async def run(self, number: int) -> list[int]:
         from strands._async import run_async
 
+        gates = [asyncio.Event() for _ in range(0, number, 250)]
         done: list[int] = []
 
         def wait(index: int) -> None:
-            run_async(self.gate.wait)
+            run_async(gates[index // 250].wait)
             done.append(index)
 
         calls: list[asyncio.Task[None]] = []
-        for index in range(number):
-            calls.append(asyncio.create_task(asyncio.to_thread(wait, index)))
-            if index % 500 == 499:  # in several workflow tasks, for the deadlock detector allows each 2 seconds
-                await asyncio.sleep(0.001)
-        self.all_parked = True
+        for first in range(0, number, 250):
+            some = range(first, min(first + 250, number))
+            calls += [asyncio.create_task(asyncio.to_thread(wait, index)) for index in some]
+            await asyncio.sleep(0.001)
+        await workflow.wait_condition(lambda: self.opened)
+        for gate in gates:
+            gate.set()
+            await asyncio.sleep(0.001)
         await asyncio.gather(*calls)
         return done
 

@@ -20,7 +20,7 @@ async def test_eviction_closes_generators_in_their_context(
 ) -> None:
     """Without a cache each task ends with an eviction; with one the workflows are in it when the worker stops.
 
-    Not with a cache that is too small for all of them: with that temporalio 1.30 may never ask for a task.
+    Not with a cache that is too small for all of them: with that the SDK may never ask for a task.
     """
     asked = asyncio.Semaphore(0)
 

@@ -17,7 +17,7 @@ from temporalio.exceptions import CancelledError
 from strands_temporal.testing import ScriptedModel, ToolCall
 from strands_temporal.workflow import activity_as_tool
 
-from ..env import Env, EventType, of_type, scheduled_activities, texts
+from ..env import LIMIT, Env, EventType, of_type, scheduled_activities, texts
 from . import tool_workflows as wf
 
 ACTIVITIES = [
@@ -228,7 +228,7 @@ async def test_cancelling_the_workflow_cancels_a_sync_activity_tool(env: Env) ->
         }
         async with env.worker(wf.CallsLongTool, activities=[wf.sync_and_long], **options):
             handle = await env.start(wf.CallsLongTool.run)
-            await asyncio.to_thread(wf.RUNNING.setdefault(handle.id, threading.Event()).wait, 20)
+            await asyncio.to_thread(wf.RUNNING.setdefault(handle.id, threading.Event()).wait, LIMIT)
             await handle.cancel()
             with pytest.raises(WorkflowFailureError) as failure:
                 await env.result(handle)

@@ -22,7 +22,7 @@ async def measure(bench: Bench) -> Result:
     wall: dict[str, list[list[float]]] = defaultdict(list)
     async with AsyncExitStack() as stack:
         workers = [await stack.enter_async_context(bench.worker(variant)) for variant in bench.variants]
-        for number in range(bench.sizes.rounds):
+        for number in range(bench.sizes.cpu_rounds):
             for worker in workers:
                 log(f"cpu: {worker.variant}, round {number + 1}")
                 of_cpu, of_wall = await _chat(bench, worker, blocks)
@@ -51,7 +51,7 @@ async def measure(bench: Bench) -> Result:
     }
     note = (
         "No tools, the whole conversation kept. CPU of the worker's process without collections of garbage, medians "
-        f"of {bench.sizes.rounds} conversations of each variant, by turns; times of turns are medians of the five "
+        f"of {bench.sizes.cpu_rounds} conversations of each variant, by turns; times of turns are medians of the five "
         "turns until then."
     )
     return Result("CPU per turn", note, figures, {"CPU of a turn": series})

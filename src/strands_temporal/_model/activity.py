@@ -14,6 +14,8 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from .._settings import WorkerSettings
+from .._streaming.broadcast import Broadcast, broadcasting
+from .._streaming.options import STREAMING_ACTIVITY_NAME
 from . import codec
 from .cache import RequestCache
 from .coalesce import coalesce
@@ -22,9 +24,9 @@ from .failures import to_application_error
 from .limits import TOO_LARGE, reply_too_large
 from .liveness import Liveness
 from .output_model import OutputModels
-from .recall import Recall
+from .recall import AskForAllError, Recall
 from .registry import ModelRegistry
-from .request import ACTIVITY_NAME, COUNT_NAME, DESCRIBE_NAME, ModelReply, ModelRequest
+from .request import ACTIVITY_NAME, COUNT_NAME, DESCRIBE_NAME, VERSION, ModelReply, ModelRequest
 
 
 class ModelActivities:
@@ -45,30 +47,41 @@ class ModelActivities:
 
     def activities(self) -> list[Callable[..., Any]]:
         """What to register on the worker."""
-        return [self.invoke_model, self.describe_model, self.count_model_tokens]
+        return [self.invoke_model, self.invoke_model_streaming, self.describe_model, self.count_model_tokens]
 
     @activity.defn(name=ACTIVITY_NAME)
     async def invoke_model(self, wire: dict[str, Any]) -> Any:
         """Call the model that the request names and return its stream events."""
+        return await self._invoke(wire)
+
+    @activity.defn(name=STREAMING_ACTIVITY_NAME)
+    async def invoke_model_streaming(self, wire: dict[str, Any]) -> Any:
+        """The same, and publish the events to a topic of the workflow's stream."""
+        return await self._invoke(wire)
+
+    async def _invoke(self, wire: dict[str, Any]) -> Any:
         name: str | None = None
         try:
             _raise_refusal(wire)
             liveness = Liveness(self._settings.stream_idle_timeout)
             async with liveness.supervise():
                 recall = Recall(self._cache, wire) if wire.get("version") == 2 else None
-                recorded = await recall.request() if recall else None
-                request = recorded.to_request() if recorded else ModelRequest.from_wire(wire)
+                request = await recall.request() if recall else ModelRequest.from_wire(wire)
                 name = request.model_name
                 name = self._models.name_of(name)
                 model = await self._models.get(name)
-                reply = await self._call(model, request, liveness)
+                async with broadcasting(wire, request.agent_name, liveness) as broadcast:
+                    reply = await self._call(model, request, liveness, broadcast)
+                    more = await broadcast.finish()
             if wire.get("facts"):
                 reply.facts = ModelFacts.of(model).to_wire()
-            result = reply.to_wire(wire.get("version"))
+            result = reply.to_wire(wire.get("version"), more)
             self._check_size(result)
-            if recall and recorded:
-                recall.replied(recorded, reply.events)
+            if recall:
+                recall.replied(reply.events)
             return result
+        except AskForAllError:
+            return ModelReply([], asks_for_all=True).to_wire(VERSION)
         except Exception as error:
             raise to_application_error(error, model_name=name) from error
 
@@ -88,7 +101,7 @@ class ModelActivities:
             )
             return {"version": 2, "tokens": tokens}
 
-    async def _call(self, model: Model, request: ModelRequest, liveness: Liveness) -> ModelReply:
+    async def _call(self, model: Model, request: ModelRequest, liveness: Liveness, broadcast: Broadcast) -> ModelReply:
         state = copy.deepcopy(request.model_state)  # models write to it in place
         # Only what is set, as Strands calls a model itself.
         optional: dict[str, Any] = {}
@@ -113,6 +126,7 @@ class ModelActivities:
         try:
             async for event in stream:
                 events.append(event)
+                broadcast.heard(event)
                 liveness.progress()
         finally:
             liveness.stop.set()
@@ -127,7 +141,7 @@ class ModelActivities:
     @asynccontextmanager
     async def _model_of(self, wire: dict[str, Any]) -> AsyncGenerator[tuple[Model, ModelRequest], None]:
         """The model and the request of a question, watched while it is answered, its errors those of a call."""
-        request = ModelRequest.from_wire({**wire, "version": 1})
+        request = ModelRequest.of_question(wire)
         try:
             async with Liveness(self._settings.stream_idle_timeout).supervise():
                 yield await self._models.get(self._models.name_of(request.model_name)), request

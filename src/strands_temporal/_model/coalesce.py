@@ -36,6 +36,21 @@ def coalesce(events: Sequence[Any]) -> list[Any]:
     return merged
 
 
+def grown_size(event: Any) -> int:
+    """The length of what grows in an event whose neighbours may be merged with it."""
+    shape = _shape(event)
+    assert shape is not None
+    return len(_at(event[_DELTA]["delta"], shape[0]))
+
+
+def without_beginning(event: Any, size: int) -> Any:
+    """Such an event without the beginning of what grows in it."""
+    shape = _shape(event)
+    assert shape is not None
+    block, path = event[_DELTA], shape[0]
+    return {_DELTA: {**block, "delta": _with(block["delta"], path, _at(block["delta"], path)[size:])}}
+
+
 def _shape(event: Any) -> tuple[Any, ...] | None:
     """What neighbours must have in common to be merged, first the path of what grows; None for all other events."""
     if not _is_dict(event) or len(event) != 1:

@@ -17,6 +17,8 @@ _BYTES, _TEXT, _FLOAT, _OBJECT = "$bytes", "$surrogates", "$float", "$object"
 _TEXT_0_1 = "$text"
 """Text as 0.1.0 wrote it, in UTF-16, which joins two surrogates that are not valid alone; only read."""
 
+_ATOMS = frozenset((str, int, float, bool, type(None)))  # no call for each of them
+
 _ESCAPES = frozenset((_BYTES, _TEXT, _TEXT_0_1, _FLOAT, _OBJECT))
 
 
@@ -78,10 +80,10 @@ def decode(value: Any) -> Any:
             if key == _FLOAT:
                 return float(content)
             if key == _OBJECT:
-                return {name: decode(item) for name, item in content.items()}
-        return {name: decode(item) for name, item in value.items()}
+                value = content
+        return {name: item if type(item) in _ATOMS else decode(item) for name, item in value.items()}
     if kind is list:
-        return [decode(item) for item in value]
+        return [item if type(item) in _ATOMS else decode(item) for item in value]
     return value
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import marshal
-from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 from . import codec
+from .frozen import FrozenRequest, freeze, marshalled
 from .values import DIGEST_BYTES, canonical, digest
 
-_NO_MARK = 0
+Mark: TypeAlias = "tuple[str, str] | int"
+"""What tells in one process whether a message is as it was: a frozen one itself, or the hash of its bytes."""
+
+_NO_MARK = 0  # the hash of no bytes
 
 
 @dataclass(frozen=True)
@@ -31,61 +33,80 @@ class New:
 class Digested:
     """The digests of one request.
 
-    A digest is made of canonical JSON, which is slow to write. So each part has a mark too, the hash of its marshalled
-    form: in one process, equal marks mean equal parts. Marks never leave the process.
+    A digest is made of canonical JSON, which is slow to write. So each part has a mark too: in one process, equal marks
+    mean equal parts. Marks never leave the process.
 
     Attributes:
         messages: Digests of the messages, one after the other.
         fields: Digests of the other fields that are not empty.
+        faithful: Whether all parts, written and read again, are as they were; a tuple for one comes back as a list.
     """
 
     messages: bytes = b""
     fields: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
-    _marks: Sequence[int] = ()
-    _field_marks: Mapping[str, int] = field(default_factory=dict[str, int])
+    faithful: bool = True
+    marks: Sequence[Mark] = ()
+    field_marks: Mapping[str, int] = field(default_factory=dict[str, int])
 
-    @staticmethod
-    def of(
-        messages: Sequence[Any], fields: Mapping[str, Any], before: Digested
-    ) -> tuple[Digested, dict[int, New], dict[str, New]]:
-        """Find the digests of a request.
 
-        Args:
-            messages: The request's messages.
-            fields: The request's other fields that are not empty.
-            before: An earlier request, most often of the same conversation.
+class Written(NamedTuple):
+    """What it took to digest a request.
 
-        Returns:
-            The digests; the messages by their index, and the fields by their name, that had to be written for it.
+    Attributes:
+        digests: Its digests.
+        messages: The messages that had to be written for it, by their index.
+        fields: The same of the fields, by their name.
+        whole: All of it, frozen; None if a part cannot be, or would be another after it was read again.
+    """
 
-        Raises:
-            TypeError: A part holds something that cannot be written.
-        """
-        marks = array("q", map(_mark, messages))
-        count = len(before._marks)
-        digests = bytearray()
-        known: dict[int, bytes] = {}
-        if marks[:count] == before._marks and _NO_MARK not in marks:
-            digests += before.messages
+    digests: Digested
+    messages: dict[int, New]
+    fields: dict[str, New]
+    whole: FrozenRequest | None
+
+
+def write(messages: Sequence[Any], fields: Mapping[str, Any], before: Digested) -> Written:
+    """Find the digests of a request.
+
+    Args:
+        messages: The request's messages.
+        fields: The request's other fields that are not empty.
+        before: An earlier request, most often of the same conversation.
+
+    Raises:
+        TypeError: A part holds something that cannot be written.
+    """
+    count = len(before.marks)
+    frozen = [*map(freeze, messages[:count], before.marks), *map(freeze, messages[count:])]
+    whole = FrozenRequest(frozen, {name: marshalled(value) for name, value in fields.items()})
+    marks: list[Mark] = [each if type(each) is tuple else hash(each) for each in frozen]
+    digests = bytearray()
+    known: dict[Mark, bytes] = {}
+    if marks[:count] == before.marks and _NO_MARK not in marks:
+        digests += before.messages
+    else:
+        known = dict(zip(before.marks, split(before.messages), strict=True))
+        known.pop(_NO_MARK, None)
+    faithful = before.faithful and _NO_MARK not in marks
+    new: dict[int, New] = {}
+    for index in range(len(digests) // DIGEST_BYTES, len(messages)):
+        if (known_digest := known.get(marks[index])) is not None:
+            digests += known_digest
         else:
-            known = dict(zip(before._marks, split(before.messages), strict=True))
-            known.pop(_NO_MARK, None)
-        new: dict[int, New] = {}
-        for index in range(len(digests) // DIGEST_BYTES, len(messages)):
-            if (known_digest := known.get(marks[index])) is not None:
-                digests += known_digest
-            else:
-                written, new[index] = _write(messages[index])
-                digests += written
-        new_fields: dict[str, New] = {}
-        field_digests: dict[str, bytes] = {}
-        field_marks = {name: _mark(value) for name, value in fields.items()}
-        for name, value in fields.items():
-            if field_marks[name] != _NO_MARK and field_marks[name] == before._field_marks.get(name):
-                field_digests[name] = before.fields[name]
-            else:
-                field_digests[name], new_fields[name] = _write(value)
-        return Digested(bytes(digests), field_digests, marks, field_marks), new, new_fields
+            written, new[index] = _write(messages[index])
+            digests += written
+            faithful = faithful and codec.decode(new[index].encoded) == messages[index]
+    new_fields: dict[str, New] = {}
+    field_digests: dict[str, bytes] = {}
+    field_marks = {name: hash(data) for name, data in whole.fields.items()}
+    for name, value in fields.items():
+        if field_marks[name] != _NO_MARK and field_marks[name] == before.field_marks.get(name):
+            field_digests[name] = before.fields[name]
+        else:
+            field_digests[name], new_fields[name] = _write(value)
+            faithful = faithful and field_marks[name] != _NO_MARK and codec.decode(new_fields[name].encoded) == value
+    digested = Digested(bytes(digests), field_digests, faithful, marks, field_marks)
+    return Written(digested, new, new_fields, whole if faithful else None)
 
 
 def split(digests: bytes) -> list[bytes]:
@@ -97,11 +118,3 @@ def _write(value: Any) -> tuple[bytes, New]:
     encoded = codec.encode(value)
     text = canonical(encoded)
     return digest(text), New(encoded, len(text))
-
-
-def _mark(value: Any) -> int:
-    try:
-        # Version 2 has no references, so equal values have equal bytes, whichever of their strings are shared.
-        return hash(marshal.dumps(value, 2))
-    except ValueError:  # something that is not one of Python's own types
-        return _NO_MARK

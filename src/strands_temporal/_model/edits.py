@@ -5,7 +5,7 @@ Wire format: a step is `[start, stop]`, a range of the other list that is kept, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ def diff(base: Sequence[bytes], new: Sequence[bytes]) -> list[tuple[int, int] | 
     return steps
 
 
-def apply(steps: Sequence[Any], base: Sequence[T], read: Callable[[Any], T]) -> list[T]:
+def apply(steps: Iterable[Any], base: Sequence[T], read: Callable[[Any], T]) -> list[T]:
     """Carry out an edit.
 
     Args:

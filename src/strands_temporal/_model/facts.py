@@ -10,6 +10,7 @@ from typing import Any
 
 from strands.models import Model
 
+from .._runtime.enforced_output import enforces_output
 from . import codec
 
 logger = logging.getLogger("strands_temporal")
@@ -52,7 +53,7 @@ class ModelFacts:
             context_window_limit=_answer(lambda: model.context_window_limit),
             stateful=model.stateful,
             counts_tokens=_counts_tokens(model, config),
-            structured_output=getattr(model, "_supports_structured_output", False) is True,
+            structured_output=enforces_output(model),
         )
 
     def to_wire(self) -> dict[str, Any]:

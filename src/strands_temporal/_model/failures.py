@@ -36,7 +36,7 @@ def from_activity_error(error: ActivityError, *, agent_name: str | None, model_n
     if is_cancelled_exception(error):
         return asyncio.CancelledError("model call cancelled")
     cause = error.cause
-    who = f"Agent {agent_name!r}" if agent_name else "Agent"
+    who = f"Agent {agent_name!r}" if agent_name else "A model call"
     if isinstance(cause, ApplicationError):
         message = f"{who}: {cause.message}"
         return MODEL_ERRORS.get(cause.type or "", ModelError)(message, type=cause.type)

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import aclosing
 from typing import Any
 
 from temporalio import activity
-from temporalio.api.common.v1 import Payloads, WorkflowExecution
+from temporalio.api.common.v1 import Payloads
 from temporalio.api.enums.v1 import EventType
-from temporalio.api.history.v1 import HistoryEvent
-from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
+from temporalio.api.history.v1 import ActivityTaskScheduledEventAttributes, HistoryEvent
 from temporalio.client import Client
-from temporalio.converter import ActivitySerializationContext
+from temporalio.converter import ActivitySerializationContext, DataConverter
 
+from .._streaming.options import STREAMING_ACTIVITY_NAME
+from .pages import pages
 from .request import ACTIVITY_NAME, ModelReply
+
+MODEL_CALLS = (ACTIVITY_NAME, STREAMING_ACTIVITY_NAME)
+
+_SCHEDULED = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
+_COMPLETED = EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED
 
 
 async def calls_backwards(
     client: Client, info: activity.Info, activity_id: str | None
-) -> AsyncIterator[tuple[Mapping[str, Any], list[Any]]]:
+) -> AsyncGenerator[tuple[Mapping[str, Any], list[Any]], None]:
     """Go back from one model call to the call that it edits, to the one that that edits, and so on to a whole request.
 
     Only the payloads of these calls are decoded, each once, through the client's data converter.
@@ -31,45 +38,58 @@ async def calls_backwards(
     Yields:
         Request and reply events of each call. Fewer than the chain has where the history does not hold them.
     """
-    completed: dict[int, Payloads] = {}
-    async for event in _events_backwards(client, info):
-        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
-            done = event.activity_task_completed_event_attributes
-            completed[done.scheduled_event_id] = done.result
-        elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
-            result = completed.pop(event.event_id, None)
-            scheduled = event.activity_task_scheduled_event_attributes
-            if scheduled.activity_id != activity_id or scheduled.activity_type.name != ACTIVITY_NAME or result is None:
-                continue
-            converter = client.data_converter.with_context(
-                ActivitySerializationContext(
-                    namespace=client.namespace,
-                    workflow_id=info.workflow_id,
-                    workflow_type=info.workflow_type,
-                    activity_type=scheduled.activity_type.name,
-                    activity_id=scheduled.activity_id,
-                    activity_task_queue=scheduled.task_queue.name,
-                    is_local=False,
-                )
-            )
-            (wire,) = await converter.decode(scheduled.input.payloads)
-            (reply,) = await converter.decode(result.payloads)
-            yield wire, ModelReply.from_wire(reply).events
-            activity_id = wire.get("parent")
+    calls = _Calls()
+    async with aclosing(pages(client, info)) as read:
+        async for events in read:
+            calls.add(events)
+            while (call := calls.completed.pop(activity_id, None)) is not None:
+                scheduled, result = call
+                converter = _converter(client, info, scheduled)
+                (wire,) = await converter.decode(scheduled.input.payloads)
+                (reply,) = await converter.decode(result.payloads)
+                yield wire, ModelReply.from_wire(reply).events
+                activity_id = wire.get("parent")
             if activity_id is None:
                 return
 
 
-async def _events_backwards(client: Client, info: activity.Info) -> AsyncIterator[HistoryEvent]:
-    assert info.workflow_id and info.workflow_run_id
-    request = GetWorkflowExecutionHistoryReverseRequest(
-        namespace=client.namespace,
-        execution=WorkflowExecution(workflow_id=info.workflow_id, run_id=info.workflow_run_id),
+class _Calls:
+    """The model calls among the events that were read, whichever of a call's events was first."""
+
+    def __init__(self) -> None:
+        self.completed: dict[str | None, tuple[ActivityTaskScheduledEventAttributes, Payloads]] = {}
+        self._scheduled: dict[int, ActivityTaskScheduledEventAttributes] = {}
+        self._results: dict[int, Payloads] = {}
+
+    def add(self, events: Iterable[HistoryEvent]) -> None:
+        for event in events:
+            kind = event.event_type
+            if kind == _COMPLETED:
+                done = event.activity_task_completed_event_attributes
+                key = done.scheduled_event_id
+                self._results[key] = done.result
+            elif kind == _SCHEDULED:
+                key = event.event_id
+                scheduled = event.activity_task_scheduled_event_attributes
+                if scheduled.activity_type.name in MODEL_CALLS:
+                    self._scheduled[key] = scheduled
+            else:
+                continue
+            if key in self._scheduled and key in self._results:
+                scheduled = self._scheduled.pop(key)
+                self.completed[scheduled.activity_id] = (scheduled, self._results.pop(key))
+
+
+def _converter(client: Client, info: activity.Info, call: ActivityTaskScheduledEventAttributes) -> DataConverter:
+    """The client's converter, as the activity itself had it."""
+    return client.data_converter.with_context(
+        ActivitySerializationContext(
+            namespace=client.namespace,
+            workflow_id=info.workflow_id,
+            workflow_type=info.workflow_type,
+            activity_type=call.activity_type.name,
+            activity_id=call.activity_id,
+            activity_task_queue=call.task_queue.name,
+            is_local=False,
+        )
     )
-    while True:
-        page = await client.workflow_service.get_workflow_execution_history_reverse(request, retry=True)
-        for event in page.history.events:
-            yield event
-        request.next_page_token = page.next_page_token
-        if not page.next_page_token:
-            return

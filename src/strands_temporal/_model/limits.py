@@ -21,7 +21,7 @@ TOO_LARGE = "PayloadSizeError"
 
 _NAMED_PARTS = 5
 
-_OTHER_LIMIT = (
+OTHER_LIMIT = (
     "configure the client's DataConverter(external_storage=...). For a server with another limit, or a payload codec "
     "that makes payloads smaller: StrandsPlugin(payload_limit=...)."
 )
@@ -47,7 +47,7 @@ def refusal_of_size(
     return _refusal(
         f"The model request is too large to be recorded: {total:,} bytes where {limit:,} are allowed. "
         f"{_largest_parts(request, messages, fields)} Give the agent less at once (smaller documents or images, "
-        "shorter tool results), put the data where a tool can read it piece by piece, or " + _OTHER_LIMIT
+        "shorter tool results), put the data where a tool can read it piece by piece, or " + OTHER_LIMIT
     )
 
 
@@ -73,7 +73,7 @@ def reply_too_large(size: int, limit: int) -> str:
     """What to say of a reply that is too large to be recorded."""
     return (
         f"The model's reply is too large to be recorded: {size:,} bytes where {limit:,} are allowed. Have the model "
-        "answer in smaller parts (its max_tokens, or the prompt), or " + _OTHER_LIMIT
+        "answer in smaller parts (its max_tokens, or the prompt), or " + OTHER_LIMIT
     )
 
 
@@ -82,6 +82,14 @@ def arguments_too_large(tool: str, size: int, limit: int) -> str:
     return (
         f"Tool {tool!r} was not called: its arguments have {size:,} bytes, and {limit:,} are allowed. Pass less at "
         "once, or say where the tool finds the data."
+    )
+
+
+def hook_input_too_large(activity: str, size: int, limit: int) -> str:
+    """What to say of an activity hook whose input is too large to be recorded."""
+    return (
+        f"Activity {activity!r} was not called: the input that activity_input made has {size:,} bytes, and {limit:,} "
+        "are allowed. Have activity_input return less."
     )
 
 

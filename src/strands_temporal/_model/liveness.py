@@ -1,11 +1,11 @@
-"""Keeps a model call's heartbeat, and ends a call whose stream has gone silent."""
+"""Keeps a call's heartbeat, and ends a model call whose stream has gone silent."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from datetime import timedelta
 
 from temporalio import activity
@@ -21,14 +21,18 @@ class StreamIdleError(TimeoutError):
 class Liveness:
     """What is known of one call: when its model last gave something, and whether it is to end."""
 
-    def __init__(self, idle: timedelta | None) -> None:
+    def __init__(self, idle: timedelta | None, *, what: str = "model call") -> None:
         """Begin to watch.
 
         Args:
             idle: How long the model may be silent; None for any time.
+            what: What is called, for error messages.
         """
         self.stop = threading.Event()
         """Set as soon as the call is to end, so that a model can end what it does on a thread."""
+        self.beat: Callable[[], None] = lambda: activity.heartbeat()
+        """Makes a heartbeat."""
+        self._what = what
         self._idle = None if idle is None else idle.total_seconds()
         self._silent = 0.0
 
@@ -66,7 +70,7 @@ class Liveness:
             getattr(call, "uncancel", int)()  # it was not the task that somebody wanted to end; not in Python 3.10
             if isinstance(error, StreamIdleError):
                 raise error from None
-            raise RuntimeError("The heartbeat of the model call failed") from error
+            raise RuntimeError(f"The heartbeat of the {self._what} failed") from error
         finally:
             over = True  # a watch that has just failed must not cancel what the task does after
             self.stop.set()
@@ -84,7 +88,7 @@ class Liveness:
             interval = min(intervals)
             await asyncio.sleep(interval)
             if heartbeat is not None:
-                activity.heartbeat()
+                self.beat()
             # Not by the clock: while the worker's loop is held up, what the model gave may wait to be read. The first
             # interval does not count, for the model may have given something in the middle of it.
             self._silent += interval

@@ -5,22 +5,27 @@ from __future__ import annotations
 import marshal
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
-from hashlib import blake2b
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 from temporalio import workflow
 
 from . import codec, edits
-from .digested import Digested, New, split
+from .digested import Digested, New, split, write
+from .frozen import FrozenRequest
 from .limits import refusal_of_size
+from .packed import pack
 from .parts import parts
 from .reply_message import reply_message
-from .request import FIELDS, VERSION, ModelReply, ModelRequest
-from .values import canonical, digest, request_digest
+from .request import FIELDS, MAY_ASK, PACKED, VERSION, ModelReply, ModelRequest
+from .values import DIGEST_BYTES, canonical, digest, request_digest
+from .whole_requests import WHOLE_BYTES
 
 CONVERSATIONS = 4
 """How many conversations are told apart that share a model: an agent's own, and a summarizer's or a judge's."""
+
+Conversation: TypeAlias = "tuple[str | None, ...]"
+"""What tells an agent's own calls from those of others with the same model object: system prompt and names of tools."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +36,13 @@ class Draft:
         wire: The activity's input.
         conversation: Which conversation it goes on with.
         sent: Its digests; in a replay its messages and fields, marshalled; None if it is refused.
+        whole: All of it, for an activity in this process; None where only its wire form tells it exactly.
     """
 
     wire: dict[str, Any]
-    conversation: bytes
+    conversation: Conversation
     sent: Digested | bytes | None
+    whole: FrozenRequest | None = None
 
 
 class Answered:
@@ -51,14 +58,14 @@ class Answered:
         """The digests of the request."""
         if isinstance(self._sent, bytes):
             messages, fields = marshal.loads(self._sent)
-            self._sent = Digested.of(messages, fields, Digested())[0]
+            self._sent = write(messages, fields, Digested()).digests
         return self._sent
 
-    def messages(self) -> list[bytes]:
+    def messages(self) -> bytes:
         """The digests of the request's messages and of the reply's, if its events make one."""
         message = reply_message(self._events)
-        reply = [] if message is None else [digest(canonical(codec.encode(message)))]
-        return split(self.request().messages) + reply
+        reply = b"" if message is None else digest(canonical(codec.encode(message)))
+        return self.request().messages + reply
 
 
 class Outgoing:
@@ -66,9 +73,11 @@ class Outgoing:
 
     def __init__(self) -> None:
         """Start without a call to edit: the first request is whole."""
-        self._answered: OrderedDict[bytes, Answered] = OrderedDict()
+        self._answered: OrderedDict[Conversation, Answered] = OrderedDict()
 
-    def draft(self, request: ModelRequest, more: Mapping[str, Any], limit: int | None) -> Draft:
+    def draft(
+        self, request: ModelRequest, more: Mapping[str, Any], limit: int | None, *, may_ask: bool = False
+    ) -> Draft:
         """Write a request.
 
         While a workflow replays, inputs are not compared with the recorded ones, so nothing is written; only what the
@@ -78,22 +87,56 @@ class Outgoing:
             request: The request.
             more: Entries to add to its wire form.
             limit: Bytes that it may have at most; None for any number.
+            may_ask: Whether a worker that does not know what it edits may ask for all of it.
 
         Returns:
             The request. One that cannot be sent is replaced by a small one that makes the activity fail: so it is
             recorded that it was refused.
         """
-        conversation = _conversation(request)
-        fields = request.fields()
         if workflow.unsafe.is_replaying():
             try:
-                return Draft({"version": VERSION}, conversation, marshal.dumps((request.messages, fields), 2))
+                sent = marshal.dumps((request.messages, request.fields()), 2)
+                return Draft({"version": VERSION}, _conversation(request), sent)
             except ValueError:
                 pass  # objects that only `codec.encode` knows
+        draft = self._edit(request, more, limit)
+        # What was sent has to be at hand to be sent again, as it was.
+        return replace(draft, wire={**draft.wire, MAY_ASK: True}) if may_ask and draft.whole is not None else draft
+
+    def draft_again(self, draft: Draft, more: Mapping[str, Any], limit: int | None, *, whole: bool) -> Draft:
+        """Write a request for a worker that asked for all of it.
+
+        Args:
+            draft: The request as it was sent.
+            more: Entries to add to its wire form.
+            limit: Bytes that it may have at most; None for any number.
+            whole: Whether all of it may be sent.
+
+        Returns:
+            All of it. Where that may not be or is too large, the same edit as before, without a word of asking: the
+            worker is to read the history.
+        """
+        if workflow.unsafe.is_replaying():
+            return draft
+        if isinstance(draft.sent, bytes):  # it was drafted in a replay
+            messages, fields = marshal.loads(draft.sent)
+            draft = self._edit(ModelRequest(fields.pop("model_name", None), messages=messages, **fields), more, limit)
+        if whole and draft.whole is not None:
+            request = draft.whole.to_request()
+            fields = {name: codec.encode(value) for name, value in request.fields().items()}
+            packed = pack(request.messages)
+            if len(packed) + len(canonical(fields)) <= (WHOLE_BYTES if limit is None else min(limit, WHOLE_BYTES)):
+                wire = {"version": VERSION, PACKED: packed, **fields, "digest": draft.wire["digest"], **more}
+                return replace(draft, wire=wire)
+        return replace(draft, wire={name: value for name, value in draft.wire.items() if name != MAY_ASK})
+
+    def _edit(self, request: ModelRequest, more: Mapping[str, Any], limit: int | None) -> Draft:
+        """Write a request as an edit of the call that was answered last; whole where there is none."""
+        conversation, fields = _conversation(request), request.fields()
         base = self._answered.get(conversation) or next(reversed(self._answered.values()), None)
         before = base.request() if base else Digested()
         try:
-            sent, new, new_fields = Digested.of(request.messages, fields, before)
+            sent, new, new_fields, whole = write(request.messages, fields, before)
         except TypeError as error:
             refused = {"type": "TypeError", "message": _why_not_written(request, error)}
             return Draft({"version": VERSION, "refused": refused}, conversation, None)
@@ -102,12 +145,13 @@ class Outgoing:
         wire: dict[str, Any] = {"version": VERSION}
         if base is not None:
             wire["parent"] = base.activity_id
-        wire["messages"] = _steps(base.messages() if base else [], split(sent.messages), new, request)
+        wire["messages"] = _steps(base.messages() if base else b"", sent.messages, new, request)
         for name in FIELDS:
             if sent.fields.get(name) != before.fields.get(name):
                 value = fields.get(name)
                 wire[name] = new_fields[name].encoded if name in new_fields else codec.encode(value)
-        return Draft({**wire, "digest": request_digest(sent.messages, sent.fields), **more}, conversation, sent)
+        wire["digest"] = request_digest(sent.messages, sent.fields)
+        return Draft({**wire, **more}, conversation, sent, whole)
 
     def answered(self, draft: Draft, reply: ModelReply) -> None:
         """Take a call that has succeeded as the one that its conversation's next request edits."""
@@ -119,9 +163,17 @@ class Outgoing:
             self._answered.popitem(last=False)
 
 
-def _steps(base: list[bytes], digests: list[bytes], new: Mapping[int, New], request: ModelRequest) -> list[Any]:
+def _steps(base: bytes, digests: bytes, new: Mapping[int, New], request: ModelRequest) -> list[Any]:
+    added = split(digests[len(base) :])
+    found: list[tuple[int, int] | int]
+    if base and digests.startswith(base) and not any(each in base for each in added):
+        # The conversation goes on, as most do; digests by the hundred need not be taken apart for that.
+        count = len(base) // DIGEST_BYTES
+        found = [(0, count), *range(count, count + len(added))]
+    else:
+        found = edits.diff(split(base), split(digests))
     steps: list[Any] = []
-    for step in edits.diff(base, digests):
+    for step in found:
         if isinstance(step, tuple):
             steps.append(list(step))
         else:
@@ -138,7 +190,5 @@ def _why_not_written(request: ModelRequest, error: TypeError) -> str:
     return f"The model request cannot be written: {error}."
 
 
-def _conversation(request: ModelRequest) -> bytes:
-    """What tells an agent's own calls from those of others with the same model object."""
-    names = [spec.get("name") for spec in request.tool_specs or ()]
-    return blake2b(repr((request.system_prompt, names)).encode(errors="replace"), digest_size=8).digest()
+def _conversation(request: ModelRequest) -> Conversation:
+    return request.system_prompt, *(str(spec.get("name")) for spec in request.tool_specs or ())

@@ -1,15 +1,21 @@
-"""Rebuilds a request from what the worker remembers, and where it remembers nothing, from the run's own history."""
+"""Finds a call's whole request: at hand from the workflow, from what is remembered, or from the run's own history."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import aclosing
 from typing import Any
 
 from temporalio import activity
 
-from .cache import CallKey, RequestCache
+from .cache import CallKey, RequestCache, SentKey
 from .history import calls_backwards
 from .recorded import RecordedRequest
+from .request import MAY_ASK, ModelRequest
+
+
+class AskForAllError(Exception):
+    """What the request edits is not known here, and the workflow offers to send all of it."""
 
 
 class Recall:
@@ -24,25 +30,33 @@ class Recall:
         """
         self._cache = cache
         self._wire = wire
+        self._recorded: RecordedRequest | None = None
 
-    async def request(self) -> RecordedRequest:
+    async def request(self) -> ModelRequest:
         """The whole request.
 
         Raises:
+            AskForAllError: The workflow is to send all of it.
             ValueError: It cannot be rebuilt.
             temporalio.service.RPCError: The history could not be read.
         """
+        run_id = activity.info().workflow_run_id
+        assert run_id
+        if (sent := self._cache.get_sent(SentKey(run_id, self._wire["digest"]))) is not None:
+            return sent.to_request()
         own = self._key(activity.info().activity_id, replied=False)
-        request = self._cache.get(own)  # of an attempt before this one
-        if request is None:
-            request = RecordedRequest.rebuild(self._wire, await self._base(self._wire.get("parent")))
-            self._cache.put(own, request)
-        return request
+        self._recorded = self._cache.get(own)  # of an attempt before this one
+        if self._recorded is None:
+            self._recorded = (await self._base(self._wire.get("parent"))).rebuild(self._wire)
+            self._cache.put(own, self._recorded)
+        return self._recorded.to_request()
 
-    def replied(self, request: RecordedRequest, events: Any) -> None:
+    def replied(self, events: Any) -> None:
         """Remember the request with its reply, in the place of the one that it edits."""
+        if self._recorded is None:  # the workflow is in this process, and will give the next one whole too
+            return
         own = activity.info().activity_id
-        self._cache.put(self._key(own, replied=True), request.with_reply(events))
+        self._cache.put(self._key(own, replied=True), self._recorded.with_reply(events))
         self._cache.drop(self._key(own, replied=False))
         if (parent := self._wire.get("parent")) is not None:
             self._cache.drop(self._key(parent, replied=True))
@@ -52,16 +66,19 @@ class Recall:
         edits: list[tuple[Mapping[str, Any], Any]] = []  # from the last to the first
         base = self._known(parent)
         if base is None:
-            async for wire, reply in calls_backwards(activity.client(), activity.info(), parent):
-                edits.append((wire, reply))
-                if (base := self._known(wire.get("parent"))) is not None:
-                    break
+            if self._wire.get(MAY_ASK):
+                raise AskForAllError
+            async with aclosing(calls_backwards(activity.client(), activity.info(), parent)) as calls:
+                async for wire, reply in calls:
+                    edits.append((wire, reply))
+                    if (base := self._known(wire.get("parent"))) is not None:
+                        break
         if base is None:
             raise ValueError(
                 f"The history has no model call with the activity id {parent!r}, which this request edits."
             )
         for wire, reply in reversed(edits):
-            base = RecordedRequest.rebuild(wire, base).with_reply(reply)
+            base = base.edited(wire).with_reply(reply)
         return base
 
     def _known(self, parent: str | None) -> RecordedRequest | None:

@@ -1,4 +1,4 @@
-"""A request as the worker keeps it: rebuilt from an edit and the request it edits, and read for the model."""
+"""A request as the worker keeps it: rebuilt by edits of earlier ones, and read for the model."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import codec, edits
+from .frozen import FrozenRequest
+from .packed import unpack
 from .reply_message import reply_message
-from .request import FIELDS, ModelRequest
-from .values import Value, read_all, request_digest
+from .request import FIELDS, PACKED, ModelRequest
+from .values import Value, request_digest
 
 
 @dataclass(frozen=True)
@@ -24,32 +26,37 @@ class RecordedRequest:
     messages: tuple[Value, ...] = ()
     fields: Mapping[str, Value] | None = None
 
-    @staticmethod
-    def rebuild(wire: Mapping[str, Any], base: RecordedRequest) -> RecordedRequest:
-        """Carry out a request's edit.
+    def rebuild(self, wire: Mapping[str, Any]) -> RecordedRequest:
+        """Carry out a request's edit of this request, and see that what was sent comes out.
 
         Args:
             wire: The request.
-            base: The request that it edits, with its reply; an empty one where it edits none.
 
         Raises:
-            ValueError: What comes out is not what was sent, by its digest.
+            ValueError: Something else comes out, by its digest.
         """
-        messages = tuple(edits.apply(wire["messages"], base.messages, Value.of))
-        fields = dict(base.fields or {})
-        for name in FIELDS:
-            if name in wire:
-                fields.pop(name, None)
-                if wire[name] is not None:
-                    fields[name] = Value.of(wire[name])
+        request = self.edited(wire)
+        fields = request.fields or {}
         digest = request_digest(
-            b"".join(each.digest for each in messages), {name: value.digest for name, value in fields.items()}
+            b"".join(each.digest for each in request.messages), {name: value.digest for name, value in fields.items()}
         )
         if digest != wire["digest"]:
             raise ValueError(
                 f"The model request that edits the one of activity {wire.get('parent')!r} was not rebuilt as it was "
                 f"sent: its digest is {digest}, and {wire['digest']} was sent. Please report this; no model was called."
             )
+        return request
+
+    def edited(self, wire: Mapping[str, Any]) -> RecordedRequest:
+        """The same without a check, for the earlier edits of many: the check of the last holds for all."""
+        steps = unpack(wire[PACKED]) if PACKED in wire else wire["messages"]
+        messages = tuple(edits.apply(steps, self.messages, Value))
+        fields = dict(self.fields or {})
+        for name in FIELDS:
+            if name in wire:
+                fields.pop(name, None)
+                if wire[name] is not None:
+                    fields[name] = Value(wire[name])
         return RecordedRequest(messages, fields)
 
     def with_reply(self, events: Any) -> RecordedRequest:
@@ -57,14 +64,12 @@ class RecordedRequest:
         message = reply_message(events)
         if message is None:
             return self
-        return RecordedRequest((*self.messages, Value.of(codec.encode(message))), self.fields)
+        return RecordedRequest((*self.messages, Value(codec.encode(message))), self.fields)
 
     def to_request(self) -> ModelRequest:
-        """Read it for the model; every list and dict is new, since models may change what they are given."""
-        names = list(self.fields or {})
-        values = read_all([(self.fields or {})[name] for name in names])
-        fields: dict[str, Any] = {"model_name": None, **dict(zip(names, values, strict=True))}
-        return ModelRequest(**fields, messages=read_all(self.messages))
+        """Read it for the model."""
+        fields = {name: value.data for name, value in (self.fields or {}).items()}
+        return FrozenRequest([value.data for value in self.messages], fields).to_request()
 
     def size(self) -> int:
         """Bytes of memory, about: the texts, and some 150 bytes for each with its digest."""

@@ -7,7 +7,7 @@ the whole request. The official plugin's requests have no `version` and the same
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,15 @@ ACTIVITY_NAME = "invoke_model"
 DESCRIBE_NAME = "describe_model"
 COUNT_NAME = "count_model_tokens"
 VERSION = 2
+
+MAY_ASK = "may_ask"
+"""In a request: a worker that does not know what it edits may ask for all of it."""
+
+PACKED = "packed_messages"
+"""In a whole request that was asked for: all messages, in the place of `messages`."""
+
+ASKS = "asks_for_all"
+"""In a reply: no model was called, and the call is to be made again with all of its request."""
 
 _STRANDS_STATE_KEYS = frozenset(
     {
@@ -97,10 +106,17 @@ class ModelRequest:
                 f"The model request has version {version}, and this worker reads up to version {VERSION}. "
                 "Upgrade strands-temporal on this worker, or run it on a task queue of its own."
             )
-        fields: dict[str, Any] = {name: wire[name] for name in (*FIELDS, "messages") if wire.get(name) is not None}
-        if version is not None:
-            fields = {name: codec.decode(value) for name, value in fields.items()}
-        fields.setdefault("model_name", None)
+        return ModelRequest._read(wire, codec.decode if version == 1 else lambda value: value)
+
+    @staticmethod
+    def of_question(wire: Mapping[str, Any]) -> ModelRequest:
+        """Read what a model is asked about itself, which is whole in every version."""
+        return ModelRequest._read(wire, codec.decode)
+
+    @staticmethod
+    def _read(wire: Mapping[str, Any], read: Callable[[Any], Any]) -> ModelRequest:
+        fields: dict[str, Any] = {"model_name": None}
+        fields |= {name: read(wire[name]) for name in (*FIELDS, "messages") if wire.get(name) is not None}
         return ModelRequest(**fields)
 
 
@@ -113,30 +129,38 @@ class ModelReply:
         model_state: The model's state, where it changed.
         activity_id: The call, as a later request names it; None from a call of version 1 or the official plugin.
         facts: What the model says of itself, where the request asked for it.
+        is_official: Whether it has the official plugin's form, as the answer to a request of that plugin.
+        asks_for_all: Whether no model was called, since the worker asks for the whole request.
     """
 
     events: list[Any]
     model_state: dict[str, Any] | None = None
     activity_id: str | None = None
     facts: dict[str, Any] | None = None
+    is_official: bool = False
+    asks_for_all: bool = False
 
-    def to_wire(self, version: int | None) -> Any:
+    def to_wire(self, version: int | None, more: Mapping[str, Any] | None = None) -> Any:
         """Write the reply in the form that goes with a request of that version."""
         if version is None:
             return self.events
+        if self.asks_for_all:
+            return {"version": version, ASKS: True}
         wire: dict[str, Any] = {"version": version, "events": codec.encode(self.events)}
         if version > 1:
             wire["id"] = self.activity_id
         for name in ("model_state", "facts"):
             if (value := getattr(self, name)) is not None:
                 wire[name] = codec.encode(value)
-        return wire
+        return {**wire, **(more or {})}
 
     @staticmethod
     def from_wire(wire: Any) -> ModelReply:
         """Read a reply of this package or of the official plugin."""
         if isinstance(wire, list):
-            return ModelReply(events=wire)  # pyright: ignore[reportUnknownArgumentType]
+            return ModelReply(events=wire, is_official=True)  # pyright: ignore[reportUnknownArgumentType]
+        if wire.get(ASKS):
+            return ModelReply([], asks_for_all=True)
         events, model_state, facts = (codec.decode(wire.get(name)) for name in ("events", "model_state", "facts"))
         return ModelReply(events, model_state, wire.get("id"), facts)
 

@@ -7,35 +7,49 @@ from __future__ import annotations
 
 import json
 import marshal
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any
 
 from . import codec
 
 DIGEST_BYTES = 16
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
-class Value(NamedTuple):
-    """One message, or one other field of a request.
 
-    Attributes:
-        data: The value, marshalled, which is a third of the time of JSON to read; it never leaves the process.
-        digest: Digest of the canonical JSON text of the encoded value.
-    """
+class Value:
+    """One message, or one other field of a request; nothing is computed of one that is not needed in the end."""
 
-    data: bytes
-    digest: bytes
+    __slots__ = ("_data", "_digest", "_encoded")
 
-    @staticmethod
-    def of(encoded: Any) -> Value:
+    def __init__(self, encoded: Any) -> None:
         """Take a value as `codec.encode` wrote it."""
-        return Value(marshal.dumps(codec.decode(encoded)), digest(canonical(encoded)))
+        self._encoded = encoded
+        self._data: bytes | None = None
+        self._digest = b""
+
+    @property
+    def data(self) -> bytes:
+        """The value, marshalled, which is a third of the time of JSON to read; it never leaves the process."""
+        return self._computed()[0]
+
+    @property
+    def digest(self) -> bytes:
+        """Digest of the canonical JSON text of the encoded value."""
+        return self._computed()[1]
+
+    def _computed(self) -> tuple[bytes, bytes]:
+        if self._data is None:
+            self._digest = digest(canonical(self._encoded))
+            self._data = marshal.dumps(codec.decode(self._encoded))
+            self._encoded = None
+        return self._data, self._digest
 
 
 def canonical(encoded: Any) -> bytes:
     """The one JSON text of an encoded value, whatever the order of its keys."""
-    return json.dumps(encoded, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    return _CANONICAL.encode(encoded).encode()
 
 
 def digest(text: bytes) -> bytes:
@@ -54,8 +68,3 @@ def request_digest(messages: bytes, fields: Mapping[str, bytes]) -> str:
     for name in sorted(fields):
         total.update(name.encode() + b"=" + fields[name])
     return total.hexdigest()
-
-
-def read_all(values: Iterable[Value]) -> list[Any]:
-    """Read the values; every list and dict of the outcome is new."""
-    return [marshal.loads(value.data) for value in values]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable
-from contextlib import nullcontext
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, is_dataclass
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 from strands.event_loop.streaming import process_stream
-from strands.models import Model
 from strands.tools.structured_output import convert_pydantic_to_tool_spec
 from strands.types.content import Messages, SystemContentBlock
 from strands.types.streaming import StreamEvent
@@ -20,20 +19,27 @@ from strands.types.tools import ToolChoice, ToolSpec
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
+from .. import _summaries
+from .._details import ShownAgent
 from .._errors import ModelError, UnsupportedFeatureError
 from .._options import Activity
-from .._runtime.bridge import wait_in_sync_code
+from .._runtime.bridge import note_reply, wait_in_sync_code
 from .._runtime.cancel_signal import listening
+from .._runtime.enforced_output import LearningModel
 from .._runtime.observers import count_is_for_the_next_call
-from .._runtime.worker_settings import current_settings
+from .._runtime.worker_parts import current_settings
+from .._streaming.hosted import Hosted
+from .._streaming.options import Streaming
 from . import codec
 from .facts import ModelFacts
 from .failures import from_activity_error
+from .handover import at_hand
 from .limits import TOO_LARGE, refusal_of_count
-from .outgoing import Outgoing
+from .outgoing import Draft, Outgoing
 from .output_model import describe_output_model
 from .patches import FACTS, cancel_if_new
 from .request import ACTIVITY_NAME, COUNT_NAME, DESCRIBE_NAME, VERSION, ModelReply, ModelRequest, user_state
+from .whole_requests import WholeRequests
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -44,18 +50,26 @@ class _Run:
 
     outgoing: Outgoing = field(default_factory=Outgoing)
     facts: ModelFacts | None = None
+    state: ShownAgent | None = None
+    """What the workflow's details say of the agent."""
+    turn: int = 0
+    """How many model calls there were."""
 
 
-class WorkflowModel(Model):
+class WorkflowModel(LearningModel):
     """Stands for the worker's model of that name in the agent; every call of it is a recorded step."""
 
-    def __init__(self, model_name: str | None, options: Activity) -> None:
+    def __init__(self, model_name: str | None, options: Activity, streaming: Streaming | None = None) -> None:
         """Create the model; nothing is looked up before its first call."""
-        self._model_name = model_name
+        self.model_name = model_name
         self._options = options
+        self.hosted = Hosted(streaming or Streaming())
+        """Where what clients see of the model's calls is published."""
         self._runs: WeakKeyDictionary[asyncio.AbstractEventLoop, _Run] = WeakKeyDictionary()
         self.agent_name: str | None = None
         """Name of the agent, for error messages."""
+        self.shown_name: str | None = None
+        """Name of the agent for summaries, if it has one of its own."""
         self.on_facts: Callable[[ModelFacts], None] = lambda facts: None
         """Called once in a run, when the facts are known."""
         self.count_is_observed: Callable[[], bool] = lambda: True
@@ -93,7 +107,8 @@ class WorkflowModel(Model):
         return facts is not None and facts.stateful
 
     @property
-    def _supports_structured_output(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def enforces_output(self) -> bool:
+        """Whether the worker's model's provider enforces structured output; False until the first reply tells."""
         facts = self._run().facts
         return facts is not None and facts.structured_output
 
@@ -114,7 +129,7 @@ class WorkflowModel(Model):
         matters = not count_is_for_the_next_call() or self.count_is_observed()
         if matters and (await self._known_facts()).counts_tokens:
             request = ModelRequest(
-                self._model_name,
+                self.model_name,
                 messages=messages,
                 tool_specs=tool_specs,
                 system_prompt=system_prompt,
@@ -146,7 +161,7 @@ class WorkflowModel(Model):
         if run.facts is None:
             if not workflow.patched(FACTS):
                 return ModelFacts()
-            fields = {} if self._model_name is None else {"model_name": self._model_name}
+            fields = {} if self.model_name is None else {"model_name": self.model_name}
             reply = await self._execute(DESCRIBE_NAME, {"version": VERSION, **fields})
             self._learn(run, codec.decode(reply["facts"]))
         assert run.facts is not None
@@ -157,14 +172,36 @@ class WorkflowModel(Model):
             run.facts = ModelFacts.from_wire(wire)
             self.on_facts(run.facts)
 
-    async def _execute(self, activity_name: str, wire: dict[str, Any], signal: threading.Event | None = None) -> Any:
-        call: Any = workflow.start_activity(activity_name, wire, **self._options.values)
+    async def _execute(
+        self, activity_name: str, wire: dict[str, Any], signal: threading.Event | None = None, **more: Any
+    ) -> Any:
+        call: Any = workflow.start_activity(activity_name, wire, **{**more, **self._options.values})
         until_cancelled = nullcontext() if signal is None else listening(signal, lambda: cancel_if_new(call))
         try:
             with until_cancelled:
                 return await call
         except ActivityError as error:
-            raise from_activity_error(error, agent_name=self.agent_name, model_name=self._model_name) from error
+            raise from_activity_error(error, agent_name=self.agent_name, model_name=self.model_name) from error
+
+    async def _call(self, run: _Run, draft: Draft, signal: threading.Event | None) -> tuple[Any, ModelReply]:
+        """Have the activity called, and read what it returned."""
+        name = self.hosted.streaming.activity_name or ACTIVITY_NAME
+        with at_hand(draft):
+            wire = await self._execute(name, draft.wire, signal, **self._summary(run))
+        return wire, ModelReply.from_wire(wire)
+
+    def _summary(self, run: _Run) -> dict[str, str]:
+        """The option of the activity; none where it would be thrown away, for a replay sends nothing."""
+        if workflow.unsafe.is_replaying() or not current_settings().summaries:
+            return {}
+        return {"summary": _summaries.of_model_call(self.model_name, self.shown_name, run.turn)}
+
+    def shown_agent(self, make: Callable[[], ShownAgent]) -> ShownAgent:
+        """What the running workflow's details say of this model's agent; made at its first invocation."""
+        run = self._run()
+        if run.state is None:
+            run.state = make()
+        return run.state
 
     async def structured_output(
         self, output_model: type[T], prompt: Messages, system_prompt: str | None = None, **kwargs: Any
@@ -222,7 +259,7 @@ class WorkflowModel(Model):
         if cancel_signal is not None and cancel_signal.is_set():
             return
         request = ModelRequest(
-            model_name=self._model_name,
+            model_name=self.model_name,
             agent_name=self.agent_name,
             messages=messages,
             tool_specs=tool_specs,
@@ -236,23 +273,44 @@ class WorkflowModel(Model):
             structured_output_model=describe_output_model(structured_output_model),
         )
         run = self._run()
-        more = {"facts": True} if run.facts is None else {}
-        draft = run.outgoing.draft(request, more, current_settings().payload_limit)
+        more = {**({"facts": True} if run.facts is None else {}), **self.hosted.streaming.to_wire()}
+        limit, whole_requests = current_settings().payload_limit, WholeRequests.of_run()
+        draft = run.outgoing.draft(request, more, limit, may_ask=whole_requests.are_due())
         cancelled_before = _times_cancelled()
         try:
-            wire = await self._execute(ACTIVITY_NAME, draft.wire, cancel_signal)
+            with self.hosted.call(), _calling(run):
+                wire, reply = await self._call(run, draft, cancel_signal)
+                if reply.asks_for_all:
+                    with whole_requests.asked_for() as whole:
+                        draft = run.outgoing.draft_again(draft, more, limit, whole=whole)
+                        wire, reply = await self._call(run, draft, cancel_signal)
         except asyncio.CancelledError:
             if cancel_signal is None or not cancel_signal.is_set() or _times_cancelled() > cancelled_before:
                 raise
             return  # Strands sees its signal, and that the stream has no end
-        reply = ModelReply.from_wire(wire)
+        note_reply(official=reply.is_official)
         run.outgoing.answered(draft, reply)
+        self.hosted.replied(wire, reply.events, reply.activity_id)
         self._learn(run, reply.facts)
         if model_state is not None and reply.model_state is not None:
             model_state.clear()  # Strands keeps this very dict when the call has succeeded
             model_state.update(reply.model_state)
         for event in reply.events:
             yield event
+
+
+@contextmanager
+def _calling(run: _Run) -> Generator[None]:
+    """For the workflow's details: a model call is under way."""
+    run.turn += 1
+    if (state := run.state) is None:
+        yield
+        return
+    state.turn, state.in_model = run.turn, True
+    try:
+        yield
+    finally:
+        state.in_model = False
 
 
 def _times_cancelled() -> int:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, fields
 from strands import Agent
 from strands.telemetry.metrics import EventLoopMetrics
 
+from .counted_once import CountedOnce
+
 
 def bound_metrics(agent: Agent, invocations: int) -> None:
     """Let the agent's metrics keep the traces and the cycles of its latest invocations alone.
@@ -33,7 +35,7 @@ def bound_metrics(agent: Agent, invocations: int) -> None:
 
 
 @dataclass
-class _BoundedMetrics(EventLoopMetrics):
+class _BoundedMetrics(CountedOnce):
     invocations: int = 1
 
     def reset_usage_metrics(self) -> None:

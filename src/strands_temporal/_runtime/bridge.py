@@ -20,8 +20,11 @@ from typing import Any, TypeVar
 from temporalio import workflow
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 
-from .._errors import MissingPluginError, SyncCallError
+from .._errors import MissingPluginError, SyncCallError, UnsupportedFeatureError
+from .._model.patches import SYNC_TOOLS
+from .activation import note_activation
 from .driven import SLOW_STEP_SECONDS, Driven
+from .light_contexts import answer_outside_the_sandbox
 from .read_only import refuse_in_read_only
 from .sandbox import DeadlockWatch, Sandbox
 from .threads import StepThreads
@@ -62,6 +65,7 @@ class SyncBridges:
         bridge = SyncBridge(workflow._Runtime.current(), self._threads)
         instance: Any = bridge.watch.instance
         instance.activate = bridge.activate  # holds the bridge for as long as the workflow is cached
+        answer_outside_the_sandbox(instance, bridge.loop)
         self._bridges.add(bridge)
         return bridge
 
@@ -94,6 +98,8 @@ class SyncBridge:
         self.watch = DeadlockWatch()
         self.run_id = self.watch.instance.get_info().run_id
         self.running: Driven | None = None  # steps run one at a time, so there is never more than one
+        self.replied_officially = False
+        """Whether the latest reply of a model has the official plugin's form, which runs no sync functions."""
         self._sandbox = Sandbox.of_this_thread()
         self._create_task = loop.create_task
         self._activate = self.watch.instance.activate
@@ -115,6 +121,8 @@ class SyncBridge:
 
     def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> asyncio.Task[T]:
         """`loop.run_in_executor`: the function runs while the workflow waits, so it is deterministic as code inline."""
+        if self.replied_officially and not workflow.patched(SYNC_TOOLS):
+            raise NotImplementedError  # as it was when this was recorded
 
         async def call() -> T:
             return func(*args)
@@ -129,6 +137,7 @@ class SyncBridge:
         that is still in the slow step; both together would tear the loop apart.
         """
         with self._activating:
+            note_activation(self.loop, activation)
             return self._activate(activation)
 
     def enter_sandbox(self) -> None:
@@ -186,15 +195,19 @@ def _refuse_executor(executor: Any, func: Callable[..., Any], *args: Any) -> Any
     )
 
 
-def refuse_without_plugin() -> None:
-    """Raise at once in a workflow whose worker has no plugin, where an agent's model calls would wait for ever.
+def refuse_without_plugin(what: str, why: str) -> None:
+    """Raise at once in a workflow whose worker has no plugin, where calls would wait for ever.
+
+    Args:
+        what: What is made there.
+        why: What would come of it.
 
     Raises:
         MissingPluginError: No plugin has attached or switched off a bridge.
     """
     if workflow.in_workflow() and not hasattr(asyncio.get_running_loop(), _ATTRIBUTE):
         raise MissingPluginError(
-            "TemporalAgent was made in a workflow whose worker has no StrandsPlugin, so nothing would call its model. "
+            f"{what} was made in a workflow whose worker has no StrandsPlugin, so {why}. "
             "Give the plugin to the worker, Worker(..., plugins=[StrandsPlugin(...)]), or to the worker's client."
         )
 
@@ -222,12 +235,60 @@ def refuse_sync_call(call: str, *, instead: str) -> None:
         )
 
 
+def note_reply(*, official: bool) -> None:
+    """Note in which form the reply of a model came."""
+    if bridge := SyncBridge.current():
+        bridge.replied_officially = official
+
+
 def wait_in_sync_code(call: Callable[[], Coroutine[Any, Any, T]]) -> T | None:
     """Wait for async code from sync code, where that is possible; None where it is not."""
     bridge = SyncBridge.current()
     if bridge is None or bridge.running is None or workflow.unsafe.is_read_only():
         return None
     return bridge.wait_for(call())
+
+
+def wait_for_activity(call: str, made: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Wait in sync code for what can only be done by an activity.
+
+    Args:
+        call: What the user's code came to, for messages.
+        made: Makes what is waited for.
+
+    Raises:
+        SyncCallError: In a query handler, an update validator or `__init__`, or with the bridge switched off.
+        UnsupportedFeatureError: Outside of a workflow.
+    """
+    refuse_in_read_only(call)
+    if not workflow.in_workflow():
+        raise UnsupportedFeatureError(f"{call} was called outside of a workflow, where no activity can do it.")
+    refuse_io_in_sync_code(call)
+    bridge = SyncBridge.current()
+    assert bridge is not None
+    return bridge.wait_for(made())
+
+
+def refuse_io_in_sync_code(what: str) -> None:
+    """Raise at once where sync code of a workflow cannot wait for an activity.
+
+    Args:
+        what: What would have to wait.
+
+    Raises:
+        SyncCallError: In the workflow's `__init__`, or with the bridge switched off.
+    """
+    bridge = SyncBridge.current()
+    if bridge is None:
+        raise SyncCallError(
+            f"{what} waits in sync code for an activity, and this worker's StrandsPlugin(sync_calls=False) switches "
+            "that off. Leave sync_calls out."
+        )
+    if bridge.running is None:
+        raise SyncCallError(
+            f"{what} waits for an activity, and was called in the workflow's __init__, where nothing can wait. Make "
+            "the agent and what it is given in @workflow.run."
+        )
 
 
 def _name_of(func: Callable[..., Any]) -> str:

@@ -4,14 +4,23 @@ A signal is a `threading.Event`, an agent's own or its caller's, and has no way 
 `set` of its own for as long as someone listens. A timer would be five events of the history, twenty times a second.
 
 Private names of Strands used here: `Agent._start_cancel_watcher`, which polls a caller's event to set the agent's own,
-`Agent._cancel_signal`.
+`Agent._cancel_signal`. The first is wrapped, once per process, for sub-agents may be plain agents too; outside of
+workflows it is as it was.
 """
 
+# pyright: reportPrivateUsage=false
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from strands import Agent
+from temporalio import workflow
+
+from .._model.patches import CANCEL
+from .wrapping import wrap
 
 
 @contextmanager
@@ -66,3 +75,19 @@ class Mirror:
     def cancel(self) -> None:
         """End, as Strands ends its task."""
         self._open.close()
+
+
+def install() -> None:
+    """Wrap the method; calling it again changes nothing."""
+    wrap(Agent, "_start_cancel_watcher", _mirroring)
+
+
+def _mirroring(original: Any) -> Any:
+    def start_cancel_watcher(self: Agent, cancel_signal: threading.Event | None) -> Any:
+        if cancel_signal is None or cancel_signal.is_set():
+            return original(self, cancel_signal)
+        if not workflow.in_workflow() or not workflow.patched(CANCEL):
+            return original(self, cancel_signal)
+        return Mirror(cancel_signal, self._cancel_signal)
+
+    return start_cancel_watcher

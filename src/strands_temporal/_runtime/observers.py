@@ -15,6 +15,9 @@ from typing import Any
 from strands import Agent
 from strands.hooks import BeforeModelCallEvent
 
+_NOT_LOOKING = ("strands.agent.", "strands_temporal._mcp.")
+"""Modules whose callbacks do not look at it: Strands' own of an agent that has nothing special, and ours of MCP."""
+
 
 def count_is_for_the_next_call() -> bool:
     """Whether the caller of the caller is Strands' count before a model call; other code wants its counts."""
@@ -29,8 +32,7 @@ def count_is_observed(agent: Agent) -> bool:
     if has_model_middleware(agent):
         return True
     callbacks: Any = agent.hooks._registered_callbacks.get(BeforeModelCallEvent, ())
-    # Strands' own of an agent that has nothing special do not look at it.
-    return any(not (entry.callback.__module__ or "").startswith("strands.agent.") for entry in callbacks)
+    return any(not (entry.callback.__module__ or "").startswith(_NOT_LOOKING) for entry in callbacks)
 
 
 def has_model_middleware(agent: Agent) -> bool:

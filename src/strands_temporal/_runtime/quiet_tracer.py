@@ -10,13 +10,14 @@ started as ever, so parents and links are the same.
 # pyright: reportPrivateUsage=false
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
 from opentelemetry.trace import Span
 from strands.telemetry.tracer import Tracer
 from temporalio import workflow
+
+from .wrapping import wrap
 
 METHODS = ("_add_event_messages", "_add_system_prompt_event", "end_tool_call_span", "end_agent_span")
 """Methods of `Tracer` whose first parameter is the span, and whose whole effect is on the span."""
@@ -25,17 +26,13 @@ METHODS = ("_add_event_messages", "_add_system_prompt_event", "end_tool_call_spa
 def install() -> None:
     """Wrap the methods; calling it again changes nothing."""
     for name in METHODS:
-        original: Any = getattr(Tracer, name)
-        if not hasattr(original, "__strands_temporal__"):
-            setattr(Tracer, name, _where_recorded(original))
+        wrap(Tracer, name, _where_recorded)
 
 
 def _where_recorded(method: Callable[..., None]) -> Callable[..., None]:
-    @functools.wraps(method)
     def quiet(self: Tracer, span: Span, *args: Any, **kwargs: Any) -> None:
         if span and not span.is_recording() and workflow.in_workflow():
             return
         method(self, span, *args, **kwargs)
 
-    setattr(quiet, "__strands_temporal__", True)  # noqa: B010, for a type checker knows no such attribute
     return quiet

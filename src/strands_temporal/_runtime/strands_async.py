@@ -53,6 +53,11 @@ class _Asyncio:
         return getattr(asyncio, name)
 
 
+def run_sync(function: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Wait for a coroutine, as Strands' own sync calls do."""
+    return strands._async.run_async(function)
+
+
 def install() -> None:
     """Replace the two names; calling it again changes nothing."""
     module: Any = strands._async

@@ -13,7 +13,7 @@ def exit_with(main: Callable[[], int | None]) -> NoReturn:
     """Run a command's main function and end the process with its exit code.
 
     Not by `sys.exit`: now and then (seen in 1 of 40 processes that end soon after they used a client, with temporalio
-    1.30 and 1.35) a thread of the SDK aborts an interpreter that is finishing, and the exit code is that of SIGABRT.
+    1.35) a thread of the SDK aborts an interpreter that is finishing, and the exit code is that of SIGABRT.
 
     Args:
         main: Returns the exit code, None for 0. What it raises has the effect that it has elsewhere: SystemExit is

@@ -7,9 +7,17 @@ import json
 from typing import Any, cast
 
 from strands.types.tools import ToolResult
-from temporalio.exceptions import ActivityError, ApplicationError, FailureError, TimeoutError
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    ChildWorkflowError,
+    FailureError,
+    NexusOperationError,
+    TimeoutError,
+)
 
 from .._model.failures import explain_timeout
+from .._options import NOT_REGISTERED
 
 
 def render(tool_use_id: str, result: Any) -> ToolResult:
@@ -48,11 +56,22 @@ def render_error(tool_use_id: str, message: str) -> ToolResult:
     return ToolResult(toolUseId=tool_use_id, status="error", content=[{"text": message}])
 
 
-def error_message(tool_name: str, error: ActivityError) -> str:
-    """The words of a failed tool activity: the tool's own where it said something."""
-    cause = error.cause
+_CALLS = (ActivityError, ChildWorkflowError, NexusOperationError)
+"""What a failed call raises, with what it failed with as its cause; a local activity raises that itself."""
+
+
+def error_message(tool_name: str, error: FailureError) -> str:
+    """The words of a failed tool: the tool's own where it said something."""
+    cause = error.cause if isinstance(error, _CALLS) else error
     if isinstance(cause, TimeoutError):
         return f"Tool {tool_name!r} timed out: {explain_timeout(cause)}."
+    if isinstance(cause, ApplicationError) and cause.type == NOT_REGISTERED:
+        return (
+            f"Tool {tool_name!r} is not registered on the worker that was to run it: {cause.message} Name an existing "
+            "tool in its StrandsPlugin(tools=[...]), and an activity in its Worker(activities=[...])."
+        )
     if isinstance(cause, ApplicationError):
         return cause.message or cause.type or f"Tool {tool_name!r} failed."
-    return (cause.message if isinstance(cause, FailureError) else "") or str(error)
+    if isinstance(cause, FailureError):
+        return cause.message or str(error)
+    return str(cause or error) or str(error)

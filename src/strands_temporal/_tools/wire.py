@@ -5,6 +5,9 @@ except where that would lose something: then it is an object of one key, written
 same under every converter. An interrupt is such an object too, and so a RESULT: no retry policy, failure converter or
 lost worker can make the server run the tool again before someone has answered.
 
+A call of a hook has that header too, so that its errors are judged as a tool's are; its result is as it is, for nobody
+reads it.
+
 A call whose arguments are too large is made without them, and its header says so: then it is recorded that it was
 refused, whatever limit is in force when the workflow is replayed.
 """
@@ -33,6 +36,22 @@ def header(tool_name: str, refused: str | None = None) -> Payload:
     """The mark of a tool call, and why it must not run; the default converter writes it, whatever the user's own is."""
     more = {} if refused is None else {"refused": refused}
     return PayloadConverter.default.to_payload({"tool": tool_name, **more})
+
+
+def hook_header(activity_name: str, refused: str | None = None) -> Payload:
+    """The mark of a hook's call, and why it must not run."""
+    more = {} if refused is None else {"refused": refused}
+    return PayloadConverter.default.to_payload({"hook": activity_name, **more})
+
+
+def is_hook(header: Payload) -> bool:
+    """Whether the call with that header is a hook's."""
+    return "hook" in PayloadConverter.default.from_payload(header)
+
+
+def tool_of(header: Payload) -> str:
+    """The tool that the call with that header is of."""
+    return PayloadConverter.default.from_payload(header)["tool"]
 
 
 def refusal(header: Payload) -> str | None:

@@ -1,0 +1,1 @@
+"""An activity that asks a human before it does its work."""

@@ -1,0 +1,1 @@
+"""A hook that asks a human before a tool runs, answered by a signal."""

@@ -1,0 +1,1 @@
+"""Two agents of one workflow, each with a model of its own."""

@@ -1,0 +1,1 @@
+"""A reply that a client reads while it is made."""

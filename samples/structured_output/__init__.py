@@ -1,0 +1,1 @@
+"""A typed object as an agent's answer."""

@@ -1,0 +1,1 @@
+"""One trace over a workflow, its agent, the model and a tool."""

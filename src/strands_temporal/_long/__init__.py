@@ -1,0 +1,1 @@
+"""Long chats: an agent's state in a new run, turns that go on there, and updates that are answered there."""

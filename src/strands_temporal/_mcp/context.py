@@ -1,0 +1,79 @@
+"""The context that a workflow gives to the factory of an MCP client: checked, for it stands in the history."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias, cast
+
+from .._errors import InvalidOptionError
+from .._model import codec
+from .._summaries import has_secret_form, is_secret_name
+
+Context: TypeAlias = Mapping[str, Any]
+
+LIMIT = 16 * 1024
+"""Bytes that a context may have as JSON; it stands in the history with every call."""
+
+_REMEDY = (
+    "The workflow's history would keep it, for everyone to read. Give the name of the tenant or of the secret, and "
+    "let the factory in StrandsPlugin(mcp_clients=...) look the secret up on the worker. What is no secret needs "
+    "another name."
+)
+
+
+def checked(context: Any) -> Context | None:
+    """A context as a user gives it, with no secret in it, copied.
+
+    Raises:
+        InvalidOptionError: It is not a mapping of text to JSON values, is too large, or holds what looks like a secret.
+    """
+    if context is None:
+        return None
+    if not isinstance(context, Mapping):
+        raise InvalidOptionError(
+            f"TemporalMCPClient(context=...) takes a mapping of text to JSON values, like {{'tenant': 'acme'}}, not "
+            f"{type(context).__name__}."
+        )
+    for path, name, value in _parts("context", context):
+        if (name is not None and is_secret_name(name)) or (isinstance(value, str) and has_secret_form(value)):
+            raise InvalidOptionError(f"TemporalMCPClient(context=...): {path} looks like a secret. {_REMEDY}")
+    size = len(canonical(cast(Context, context)))
+    if size > LIMIT:
+        raise InvalidOptionError(
+            f"TemporalMCPClient(context=...) has {size:,} bytes as JSON where {LIMIT:,} are allowed, for the history "
+            "keeps it with every call. Give a key, and let the factory in StrandsPlugin(mcp_clients=...) look up the "
+            "rest on the worker."
+        )
+    return copied(cast(Context, context))
+
+
+def canonical(context: Context) -> str:
+    """A context as text that is the same for equal contexts."""
+    return json.dumps(codec.encode(context), sort_keys=True, separators=(",", ":"))
+
+
+def copied(context: Context) -> Context:
+    """A context that others may change."""
+    return codec.decode(codec.encode(context))
+
+
+def _parts(path: str, value: Any, name: str | None = None) -> Iterator[tuple[str, str | None, Any]]:
+    """Every value, with its path and its name."""
+    if isinstance(value, Mapping):
+        yield path, name, None
+        for key, each in cast(Mapping[Any, Any], value).items():
+            if not isinstance(key, str):
+                raise InvalidOptionError(f"TemporalMCPClient(context=...): the key {key!r} of {path} is not text.")
+            yield from _parts(f"{path}[{key!r}]", each, key)
+    elif isinstance(value, list):
+        for number, each in enumerate(cast(list[Any], value)):
+            yield from _parts(f"{path}[{number}]", each, name)
+    elif value is None or type(value) in (str, bool, int) or (type(value) is float and math.isfinite(value)):
+        yield path, name, value
+    else:
+        raise InvalidOptionError(
+            f"TemporalMCPClient(context=...): {path} is {value!r} of type {type(value).__name__}, and no JSON value. "
+            "Give text, numbers, booleans, None, and lists and dicts of them."
+        )

@@ -1,0 +1,1 @@
+"""Graphs, swarms and agents as tools in workflows."""

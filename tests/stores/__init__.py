@@ -1,0 +1,1 @@
+"""Sessions, storages and memories that agents keep outside of their workflows."""
