@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import _workflow
 
 from strands_temporal._testing.ending import exit_with
 from strands_temporal.testing import find_temporal_cli, temporal_server
@@ -47,6 +48,24 @@ def _no_real_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
+@pytest.fixture(autouse=True)
+def _patient_deadlock_detector(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the machine stand still for longer than the 2 seconds after which Temporal's deadlock detector speaks.
+
+    It goes by the clock, and there is no option for its limit. It still interrupts code that holds the workflow thread
+    for ever, and has its own limit in tests of what it does.
+    """
+    if request.node.get_closest_marker("deadlock_detector"):
+        return
+    made = _workflow._WorkflowWorker.__init__
+
+    def make(self: Any, *args: Any, **options: Any) -> None:
+        made(self, *args, **options)
+        self._deadlock_timeout_seconds = 20
+
+    monkeypatch.setattr(_workflow._WorkflowWorker, "__init__", make)
+
+
 @pytest_asyncio.fixture
 async def client(server_address: str) -> Client:
     return await Client.connect(server_address)
@@ -63,6 +82,11 @@ async def env(request: Any, client: Client, task_queue: str) -> AsyncIterator[En
     env = Env(client, task_queue, cached=request.param == "cached")
     yield env
     await env.check_histories()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two processes for each core: they wait for servers and worker processes for half of the time."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -224,6 +224,7 @@ async def test_slow_tool_is_named_before_the_deadlock_detector_speaks(
     assert "crunch_numbers" in first and "has held the workflow thread for 1 s" in first and "activity" in first
 
 
+@pytest.mark.deadlock_detector
 async def test_deadlock_detector_shows_the_users_frames(
     client: Client, task_queue: str, caplog: pytest.LogCaptureFixture
 ) -> None:
