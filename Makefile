@@ -7,11 +7,14 @@ SHELL := /bin/bash
 
 VERSIONS := 3.10 3.11 3.12 3.13
 
-# A process for each core; each starts a server of its own, unless TEMPORAL_ADDRESS names one.
+# The tests start many processes, which would each compile the whole package where nothing is kept.
+unexport PYTHONDONTWRITEBYTECODE
+
+# Two processes for each core (tests/conftest.py); each starts a server of its own, unless TEMPORAL_ADDRESS names one.
 EACH_CORE := -n auto --dist worksteal
 
 # What other Pythons and older dependencies could change, without the second run of each workflow that has the cache off,
-# the random runs and the killed processes. ELSEWHERE is for the oldest of both, CORE for the Pythons in between.
+# the random runs and the killed processes. ELSEWHERE is for the oldest of both at once, CORE for each Python.
 ONCE := -k 'not uncached and not random and not kill'
 CORE := $(ONCE) tests/agent tests/plugin tests/replay tests/runtime tests/structured tests/test_public.py \
     tests/tools/test_tools.py tests/multiagent/test_swarm.py
@@ -48,7 +51,7 @@ help: ## Show this list
 	@mkdir -p .venv-floor
 	@# Of two pins of a name the first counts, the floor's.
 	@awk -F == '!seen[$$1]++' constraints-floor.txt constraints.txt > .venv-floor/constraints.txt
-	$(call make-venv,.venv-floor,$(PYTHON),.venv-floor/constraints.txt)
+	$(call make-venv,.venv-floor,$(or $(call python,3.10),$(PYTHON)),.venv-floor/constraints.txt)
 
 .venv-3.%/ready: pyproject.toml constraints.txt
 	$(call make-venv,.venv-3.$*,$(call python,3.$*),constraints.txt)
@@ -75,11 +78,11 @@ test: server .venv-mcp/ready ## Run the tests
 	.venv/bin/pytest $(EACH_CORE)
 
 .PHONY: test-floors
-test-floors: server .venv-floor/ready ## Run the tests with the oldest dependencies that are allowed
+test-floors: server .venv-floor/ready ## Run the tests with the oldest dependencies that are allowed, on the oldest Python here
 	.venv-floor/bin/pytest $(EACH_CORE) $(ELSEWHERE)
 
 .PHONY: test-pythons
-test-pythons: $(VERSIONS:%=test-python-%) ## Run the tests with each Python from 3.10 to 3.13 but that of .venv
+test-pythons: $(VERSIONS:%=test-python-%) ## Run the core of the tests with each Python from 3.10 to 3.13 but that of .venv
 
 .PHONY: $(VERSIONS:%=test-python-%)
 $(VERSIONS:%=test-python-%): test-python-%: server
@@ -88,7 +91,7 @@ $(VERSIONS:%=test-python-%): test-python-%: server
 	elif test -z '$(call python,$*)'; then \
 	  echo 'Python $*: none here, NOT TESTED'; \
 	else \
-	  $(MAKE) --no-print-directory .venv-$*/ready && echo 'Python $*:' && .venv-$*/bin/pytest $(EACH_CORE) $(if $(filter 3.10,$*),$(ELSEWHERE),$(CORE)); \
+	  $(MAKE) --no-print-directory .venv-$*/ready && echo 'Python $*:' && .venv-$*/bin/pytest $(EACH_CORE) $(CORE); \
 	fi
 
 .PHONY: migration

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from temporalio.exceptions import ApplicationError
+
 from strands_temporal.testing import ScriptedRequest, Step
 
 from ..env import Env, timers
@@ -19,7 +21,9 @@ async def test_a_duplicate_gets_the_result_of_the_first(env: Env) -> None:
 
 async def test_a_duplicate_gets_the_error_of_the_first(env: Env) -> None:
     def script(request: ScriptedRequest) -> Step:
-        return PermissionError("not today") if request.text == "call t" else f"reply to {request.text}"
+        if request.text == "call t":
+            return ApplicationError("not today", non_retryable=True)
+        return f"reply to {request.text}"
 
     env.model(script)
     async with env.worker(wf.CalledTwice):

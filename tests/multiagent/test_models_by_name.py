@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from temporalio.client import WorkflowFailureError
+from temporalio.exceptions import ApplicationError
 
 from strands_temporal import StrandsPlugin
 from strands_temporal.testing import ScriptedModel, ScriptedRequest, Step, ToolCall
@@ -48,7 +49,7 @@ async def test_steering(env: Env, decision: str, by_aux_model: bool) -> None:
 
 async def test_steering_does_not_fail_open(env: Env) -> None:
     """A judge that cannot be asked lets nothing through."""
-    made = models(env, scripted=deletes, judge=[PermissionError("no judge today")])
+    made = models(env, scripted=deletes, judge=[ApplicationError("no judge today", non_retryable=True)])
     async with env.worker(wf.Steered):
         with pytest.raises(WorkflowFailureError) as failure:
             await env.execute(wf.Steered.run, False)
