@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -10,13 +9,13 @@ from strands.agent import AgentResult
 from strands.types.agent import AgentInput
 from strands.types.tools import AgentTool
 from temporalio import workflow
-from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from .._errors import InvalidOptionError, UnsupportedFeatureError
 from .._results import agent_result
+from .._runtime import cancelled_calls
 from .._runtime.bridge import refuse_sync_call
 from .._runtime.strands_async import run_sync
-from .._tools.remote_call import cancelled_here, refusal_of_size
+from .._tools.remote_call import refusal_of_size
 from .call import AgentCall, AgentReply
 
 
@@ -133,11 +132,8 @@ class ChildAgent:
         execute: Any = workflow.execute_child_workflow
         self._calls += 1
         try:
-            reply = await execute(self._workflow, call, result_type=AgentReply, **self._options)
-        except FailureError as error:
-            if is_cancelled_exception(error) and cancelled_here():
-                raise asyncio.CancelledError(f"agent {self.name!r} cancelled") from error
-            raise
+            running = execute(self._workflow, call, result_type=AgentReply, **self._options)
+            reply = await cancelled_calls.finished(running, f"agent {self.name!r}")
         finally:
             self._calls -= 1
         return agent_result.decode(reply.result), reply.state

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Sequence
 from typing import Any
 
 from strands.agent import AgentResult
 from strands.types.tools import ToolUse
 from temporalio import workflow
-from temporalio.exceptions import (
-    ActivityError,
-    ChildWorkflowError,
-    FailureError,
-    NexusOperationError,
-    is_cancelled_exception,
-)
+from temporalio.exceptions import ActivityError, ChildWorkflowError, FailureError, NexusOperationError
 
 from .. import _summaries
 from .._model.limits import arguments_too_large, encoded_size
+from .._runtime import cancelled_calls
 from .._runtime.decisions import refused
 from .._runtime.tool_events import ToolResultEvent
 from .._runtime.worker_parts import current_settings
@@ -58,10 +52,8 @@ async def finished(tool_use: ToolUse, tool_name: str, call: Awaitable[Any]) -> A
     """
     use_id = tool_use["toolUseId"]
     try:
-        result = await call
+        result = await cancelled_calls.finished(call, f"tool {tool_name!r}")
     except FailureError as error:
-        if is_cancelled_exception(error) and cancelled_here():
-            raise asyncio.CancelledError(f"tool {tool_name!r} cancelled") from error
         rendered = results.render_error(use_id, results.error_message(tool_name, innermost(error)))
         return ToolResultEvent(rendered, exception=error)
     if isinstance(result, AgentResult):
@@ -74,12 +66,3 @@ def innermost(error: FailureError) -> FailureError:
     while isinstance(error.cause, (ActivityError, ChildWorkflowError, NexusOperationError)):
         error = error.cause
     return error
-
-
-def cancelled_here() -> bool:
-    """Whether the running task is being cancelled, so that it was not somebody else who cancelled what it calls.
-
-    Python 3.10 does not tell; there it is taken for so.
-    """
-    task = asyncio.current_task()
-    return task is None or getattr(task, "cancelling", lambda: 1)() > 0
