@@ -84,9 +84,12 @@ async def env(request: Any, client: Client, task_queue: str) -> AsyncIterator[En
     await env.check_histories()
 
 
-def pytest_xdist_auto_num_workers() -> int:
+def pytest_xdist_auto_num_workers() -> int | None:
     """Two processes for each core: they wait for servers and worker processes for half of the time."""
-    return 2 * (os.cpu_count() or 1)
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return 2 * (cores or 1)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
