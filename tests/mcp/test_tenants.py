@@ -168,9 +168,8 @@ async def test_idle_connections_are_closed(env: Env, tenants: Tenants) -> None:
     plugin(env, tenants, WHO, mcp_connection_idle_timeout=timedelta(seconds=0.3))
     async with env.worker(wf.OfTenant):
         for context in (A, B, A):
-            before = len(tenants.noted("close"))
             assert await env.execute(wf.OfTenant.run, context, {}) == "done"
-            await until(lambda before=before: len(tenants.noted("close")) > before)
+            await until(lambda: len(tenants.noted("close")) == len(tenants.noted("open")))
     noted = tenants.noted("open", "close")
     opened = [line.split()[1] for line in noted[::2]]
     assert noted == [f"{what} {name}" for name in opened for what in ("open", "close")]
