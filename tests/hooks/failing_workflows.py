@@ -123,7 +123,7 @@ class HookOfAHook:
 
     @workflow.run
     async def run(self) -> str:
-        inner = TemporalAgent("scripted", name="inner", callback_handler=None, system_prompt="fail")
+        inner = TemporalAgent("scripted", name="inner", callback_handler=None, system_prompt="fail", retry_policy=ONCE)
 
         async def ask_inner(event: BeforeToolCallEvent) -> None:
             await inner.invoke_async("may I?")

@@ -41,7 +41,7 @@ ACTIVITIES = [
 
 def script(request: ScriptedRequest) -> Step:
     if request.system_prompt == "fail":
-        return ApplicationError("no such model", type="RuntimeError", non_retryable=True)
+        return RuntimeError("no such model")
     return request.tool_result() if request.tool_results else ToolCall("count_letters", {"word": "abc"})
 
 

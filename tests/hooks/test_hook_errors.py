@@ -99,7 +99,7 @@ async def test_the_hook_of_an_outer_agent_is_named_where_an_inner_agent_fails(en
         await env.run(wf.HookOfAHook)
     message = str(failure.value.cause)
     assert message.startswith("RuntimeError: Agent 'outer': hook 'HookOfAHook.run.ask_inner' on BeforeToolCallEvent: ")
-    assert "Agent 'inner': no such model" in message
+    assert "Agent 'inner': RuntimeError: no such model" in message
 
 
 async def test_a_callback_that_fails_once_after_a_tool_makes_its_result_an_error_as_outside(env: Env) -> None:
