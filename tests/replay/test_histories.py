@@ -10,7 +10,6 @@ from temporalio.worker import Replayer
 
 from strands_temporal import StrandsPlugin
 
-from ..env import replay_in_time
 from .cases import CASES
 
 ROOT = Path(__file__).parent / "histories"
@@ -24,7 +23,7 @@ async def test_history_replays(path: Path) -> None:
 
 async def replay(name: str, history: str) -> None:
     replayer = Replayer(workflows=[CASES[name].workflow], plugins=[StrandsPlugin()])
-    await replay_in_time(replayer, WorkflowHistory.from_json(name, history))
+    await replayer.replay_workflow(WorkflowHistory.from_json(name, history))
 
 
 async def test_the_replay_can_fail() -> None:
