@@ -15,6 +15,7 @@ from .._model.patches import cancel_if_new
 from .._model.workflow_model import WorkflowModel
 from .._options import Activity
 from .._runtime.cancel_signal import listening
+from .._runtime.cancelled_calls import times_cancelled
 from .._runtime.interrupt_state import InterruptState
 from .._runtime.light_copies import copy_plain
 from .._runtime.tool_events import ToolResultEvent
@@ -119,13 +120,13 @@ class MCPTool(AgentTool):
             answers=_answers_of(agent, tool_use["toolUseId"]) if self._asks else None,
         )
         name = CALL_TOOL.format(self.handle.server)
-        times = _times_cancelled()
+        times = times_cancelled()
         try:
             yield await activity_call.run(
                 tool_use, self.tool_name, name, [request.to_wire()], self._options, while_running=until_cancelled
             )
         except asyncio.CancelledError:
-            if not cancelled or _times_cancelled() > times:
+            if not cancelled or times_cancelled() > times:
                 raise
             result: Any = {
                 "toolUseId": tool_use["toolUseId"],
@@ -153,8 +154,3 @@ def _answers_of(agent: Any, use_id: str) -> dict[str, Any]:
 def _says_nothing_against_it(info: ToolInfo) -> bool:
     """Whether the server has not said that a second call has a second effect; by default it says nothing."""
     return info.annotations.get("idempotentHint") is not False or info.annotations.get("readOnlyHint") is True
-
-
-def _times_cancelled() -> int:
-    task: Any = asyncio.current_task()
-    return getattr(task, "cancelling", int)()  # Python 3.10 does not tell

@@ -25,6 +25,7 @@ from .._errors import ModelError, UnsupportedFeatureError
 from .._options import Activity
 from .._runtime.bridge import note_reply, wait_in_sync_code
 from .._runtime.cancel_signal import listening
+from .._runtime.cancelled_calls import times_cancelled
 from .._runtime.enforced_output import LearningModel
 from .._runtime.observers import count_is_for_the_next_call
 from .._runtime.worker_parts import current_settings
@@ -276,7 +277,7 @@ class WorkflowModel(LearningModel):
         more = {**({"facts": True} if run.facts is None else {}), **self.hosted.streaming.to_wire()}
         limit, whole_requests = current_settings().payload_limit, WholeRequests.of_run()
         draft = run.outgoing.draft(request, more, limit, may_ask=whole_requests.are_due())
-        cancelled_before = _times_cancelled()
+        cancelled_before = times_cancelled()
         try:
             with self.hosted.call(), _calling(run):
                 wire, reply = await self._call(run, draft, cancel_signal)
@@ -285,7 +286,7 @@ class WorkflowModel(LearningModel):
                         draft = run.outgoing.draft_again(draft, more, limit, whole=whole)
                         wire, reply = await self._call(run, draft, cancel_signal)
         except asyncio.CancelledError:
-            if cancel_signal is None or not cancel_signal.is_set() or _times_cancelled() > cancelled_before:
+            if cancel_signal is None or not cancel_signal.is_set() or times_cancelled() > cancelled_before:
                 raise
             return  # Strands sees its signal, and that the stream has no end
         note_reply(official=reply.is_official)
@@ -311,9 +312,3 @@ def _calling(run: _Run) -> Generator[None]:
         yield
     finally:
         state.in_model = False
-
-
-def _times_cancelled() -> int:
-    """How often the running task was cancelled; more than once where a workflow goes on after its cancellation."""
-    task: Any = asyncio.current_task()
-    return getattr(task, "cancelling", int)()  # Python 3.10 does not tell

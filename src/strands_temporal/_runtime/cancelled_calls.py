@@ -36,9 +36,17 @@ async def finished(call: Awaitable[Any], what: str) -> Any:
         raise
 
 
-def _task_is_cancelled() -> bool:
+def times_cancelled() -> int:
+    """How often the running task was cancelled; more than once where a workflow goes on after its cancellation.
+
+    Python 3.10 does not tell; there it is 0.
+    """
     task: Any = asyncio.current_task()
-    return task is None or task.cancelling() > 0
+    return getattr(task, "cancelling", int)()
+
+
+def _task_is_cancelled() -> bool:
+    return times_cancelled() > 0
 
 
 class _HandedOn(asyncio.Future[Any]):
