@@ -1,7 +1,8 @@
-"""A real server for the whole run, and for each test a client and a place where its workflows run and are replayed."""
+"""For each test a client of the run's server, and a place where its workflows run and are replayed."""
 
 from __future__ import annotations
 
+import gc
 import os
 import uuid
 from collections.abc import AsyncIterator
@@ -10,34 +11,15 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from temporalio.client import Client
-from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import _workflow
 
 from strands_temporal._testing.ending import exit_with
-from strands_temporal.testing import find_temporal_cli, temporal_server
 
 from .env import Env
 
+pytest_plugins = ["tests.suite.again", "tests.suite.depth", "tests.suite.shared"]
+
 EXIT_STATUS = pytest.StashKey[int]()
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def server_address() -> AsyncIterator[str]:
-    async with temporal_server() as server:
-        yield server.address
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def suggesting_server_address() -> AsyncIterator[str]:
-    """A server that suggests continue-as-new after 20 events, where others do so after 4,096."""
-    cli = find_temporal_cli()
-    server = await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType]
-        dev_server_existing_path=str(cli) if cli else None,
-        dev_server_log_level="never",
-        dev_server_extra_args=["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=20"],
-    )
-    async with server:
-        yield server.client.service_client.config.target_host
 
 
 @pytest.fixture(autouse=True)
@@ -78,18 +60,27 @@ def task_queue() -> str:
 
 @pytest_asyncio.fixture(params=["cached", "uncached"])
 async def env(request: Any, client: Client, task_queue: str) -> AsyncIterator[Env]:
-    """Runs every test that uses it twice, the second time with the workflow cache off, and replays what it ran."""
+    """Runs every test that uses it, replays what it ran, and does so again with the workflow cache off.
+
+    That second run is left to `make test-all` but for tests that are marked `uncached` (tests/suite/depth.py).
+    """
     env = Env(client, task_queue, cached=request.param == "cached")
     yield env
     await env.check_histories()
 
 
 def pytest_xdist_auto_num_workers() -> int | None:
-    """Two processes for each core: they wait for servers and worker processes for half of the time."""
+    """Three processes for each core: they wait for servers and worker processes for most of the time."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return 2 * (cores or 1)
+    return 3 * (cores or 1)
+
+
+def pytest_collection_finish() -> None:
+    """Spare each full garbage collection what was imported and collected, which lives as long as the process."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -12,10 +12,12 @@ from typing import Any
 
 import temporalio.api.enums.v1 as enums
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
-from temporalio.worker import Replayer, Worker
+from temporalio.worker import Worker
 
 from strands_temporal import StrandsPlugin
 from strands_temporal.testing import Script, ScriptedModel
+
+from .suite.replays import replay
 
 EventType = enums.EventType
 UNHANDLED_COMMAND = enums.WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND
@@ -101,11 +103,13 @@ class Env:
 
     async def until(self, handle: WorkflowHandle[Any, Any], *types: Any) -> Any:
         """Wait until the history has an event of one of the types, and return the first."""
-        for _ in range(int(LIMIT / 0.02)):
-            if events := of_type(await handle.fetch_history(), *types):
-                return events[0]
-            await asyncio.sleep(0.02)
-        raise AssertionError(f"no event of {types} within {LIMIT} s")
+        events = handle.fetch_history_events(
+            wait_new_event=True
+        )  # told by the server, and not asked for again and again
+        try:
+            return await asyncio.wait_for(first_of_type(events, types), LIMIT)
+        except (TimeoutError, asyncio.TimeoutError):
+            raise AssertionError(f"no event of {types} within {LIMIT} s") from None
 
     async def check_ended_at_once(self) -> None:
         """No step of any workflow was tried again or waited for a timer."""
@@ -139,13 +143,10 @@ class Env:
             if of_type(history, EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED):  # of a history without, a Replayer hangs
                 await self.replay(history, client)
 
-    async def replay(self, history: WorkflowHistory, client: Client | None = None) -> None:
-        """Replay a history with the test's plugin."""
+    async def replay(self, history: WorkflowHistory, client: Client | None = None, *, cut: bool = True) -> None:
+        """Replay a history with the test's plugin, whole and, where the test had the cache on, cut."""
         config = (client or self.client).config(active_config=True)
-        replayer = Replayer(
-            workflows=list(self._workflows), plugins=[self.plugin], data_converter=config["data_converter"]
-        )
-        await replayer.replay_workflow(history)
+        await replay(history, list(self._workflows), [self.plugin], config["data_converter"], cut=cut and self.cached)
 
 
 def kept(history: WorkflowHistory) -> str:
@@ -156,6 +157,14 @@ def kept(history: WorkflowHistory) -> str:
 def of_type(history: WorkflowHistory, *types: Any) -> list[Any]:
     """The events of some types."""
     return [event for event in history.events if event.event_type in types]
+
+
+async def first_of_type(events: AsyncIterator[Any], types: Sequence[Any]) -> Any:
+    """The first event of some types."""
+    async for event in events:
+        if event.event_type in types:
+            return event
+    raise AssertionError(f"the workflow has ended without an event of {types}")
 
 
 def scheduled_activities(history: WorkflowHistory) -> list[str]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import re
 import signal
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -20,6 +23,8 @@ from strands_temporal import StrandsPlugin
 
 from .env import LIMIT
 from .replay.cases import CASES
+
+pytestmark = pytest.mark.timing
 
 ROOT = Path(__file__).parents[1]
 
@@ -52,6 +57,16 @@ def test_every_sample_is_run_here_and_has_its_readme() -> None:
         assert f"| `{name}` |" in table
 
 
+@asynccontextmanager
+async def alone(base: pytest.TempPathFactory, name: str) -> AsyncIterator[None]:
+    """A sample has a fixed workflow id and task queue, so no two tests run it on a server at the same time."""
+    folder = base.getbasetemp()
+    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    with (shared / f"{name}.lock").open("w") as file:
+        await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
+        yield
+
+
 async def run_sample(name: str, **env: str) -> tuple[int, str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -67,20 +82,24 @@ async def run_sample(name: str, **env: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-async def test_sample(server_address: str, name: str) -> None:
-    code, output = await run_sample(name, TEMPORAL_ADDRESS=server_address)
+async def test_sample(server_address: str, name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    client = await Client.connect(server_address)
+    async with alone(tmp_path_factory, name):
+        code, output = await run_sample(name, TEMPORAL_ADDRESS=server_address)
+        history = await client.get_workflow_handle(f"strands-{name.replace('_', '-')}").fetch_history()
     assert code == 0, output
     for words in EXPECTED[name]:
         assert words in output, output
     assert "Traceback" not in output, output
-    client = await Client.connect(server_address)
-    history = await client.get_workflow_handle(f"strands-{name.replace('_', '-')}").fetch_history()
     await Replayer(workflows=[CASES[name].workflow], plugins=[StrandsPlugin()]).replay_workflow(history)
 
 
-async def test_the_tracing_sample_makes_one_trace(server_address: str) -> None:
+async def test_the_tracing_sample_makes_one_trace(
+    server_address: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """The client's process and the worker's print spans of one trace, each below a span that one of them prints."""
-    code, output = await run_sample("tracing", TEMPORAL_ADDRESS=server_address)
+    async with alone(tmp_path_factory, "tracing"):
+        code, output = await run_sample("tracing", TEMPORAL_ADDRESS=server_address)
     assert code == 0, output
     spans = re.findall(r"trace (\w{32}) span (\w{16}) of (\S+): (.*), \d+ ms", output)
     assert len(spans) == len({span for _, span, _, _ in spans}) == 14, output
@@ -111,11 +130,12 @@ async def end_hello_world(address: str) -> None:
         await client.get_workflow_handle("strands-hello-world").terminate()
 
 
-async def test_wrong_name_and_wrong_model(server_address: str) -> None:
+async def test_wrong_name_and_wrong_model(server_address: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     code, output = await run_sample("no_such_sample")
     assert code == 2 and "hello_world" in output
-    code, output = await run_sample("hello_world", TEMPORAL_ADDRESS=server_address, SAMPLE_MODEL="nobody")
-    await end_hello_world(server_address)
+    async with alone(tmp_path_factory, "hello_world"):
+        code, output = await run_sample("hello_world", TEMPORAL_ADDRESS=server_address, SAMPLE_MODEL="nobody")
+        await end_hello_world(server_address)
     assert code == 1 and "SAMPLE_MODEL is 'nobody'; it can be: scripted, anthropic, bedrock" in output
 
 
@@ -147,8 +167,16 @@ def test_provider_by_one_variable(choice: str, kind: str, model_id: str) -> None
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGHUP, signal.SIGTERM])
-async def test_ctrl_c_ends_everything(server_address: str, stop: signal.Signals) -> None:
+async def test_ctrl_c_ends_everything(
+    server_address: str, stop: signal.Signals, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Ctrl+C in the terminal reaches a whole process group; here in the middle of a call that is never answered."""
+    async with alone(tmp_path_factory, "hello_world"):
+        await stop_hello_world(server_address, stop)
+        await end_hello_world(server_address)
+
+
+async def stop_hello_world(server_address: str, stop: signal.Signals) -> None:
     calls: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
     silent = await asyncio.start_server(lambda reader, writer: calls.put_nowait(writer), "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
@@ -178,4 +206,3 @@ async def test_ctrl_c_ends_everything(server_address: str, stop: signal.Signals)
     silent.close()
     call.close()
     await call.wait_closed()
-    await end_hello_world(server_address)

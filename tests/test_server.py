@@ -19,6 +19,8 @@ from temporalio.client import Client
 from strands_temporal._testing.server import CLI_VERSION, built_cli
 from strands_temporal.testing import ServerNotFoundError, find_temporal_cli, temporal_server
 
+pytestmark = pytest.mark.timing
+
 TOOL = Path(__file__).resolve().parent.parent / "tools" / "temporal"
 
 

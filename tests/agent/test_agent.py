@@ -123,6 +123,7 @@ async def test_every_option_reaches_the_model_activity(env: Env) -> None:
     assert event.user_metadata.summary.data == b'"asking the model"'
 
 
+@pytest.mark.uncached
 async def test_every_option_reaches_the_tool_activity(env: Env) -> None:
     env.model([ToolCall("twice", {"text": "a"}), "done"])
     event = (await scheduled(env, wf.ToolOptions, [wf.twice]))["twice"]
@@ -144,8 +145,10 @@ async def test_defaults_have_limits(env: Env) -> None:
 
 async def test_default_printing_is_silent_on_replay(env: Env, capsys: pytest.CaptureFixture[str]) -> None:
     env.model(lambda request: f"<reply {request.turn}>")
-    await env.run(wf.Prints)
-    await env.check_histories()
+    async with env.worker(wf.Prints):
+        handle = await env.start(wf.Prints.run)
+        await env.result(handle)
+    await env.replay(await handle.fetch_history(), cut=False)
     printed = capsys.readouterr().out
     assert printed.count("<reply 0>") == 1 and printed.count("<reply 1>") == 1
 

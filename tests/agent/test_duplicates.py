@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from temporalio.exceptions import ApplicationError
 
 from strands_temporal.testing import ScriptedRequest, Step
@@ -31,6 +32,7 @@ async def test_a_duplicate_gets_the_error_of_the_first(env: Env) -> None:
     assert "not today" in first and second == first and again == "reply to again"
 
 
+@pytest.mark.uncached
 async def test_another_token_is_another_call(env: Env) -> None:
     env.model(lambda request: f"reply to {request.text}")
     async with env.worker(wf.CalledTwice):

@@ -8,6 +8,7 @@ from ..env import Env
 from . import left_workflows as wf
 
 
+@pytest.mark.uncached
 @pytest.mark.parametrize("again", [False, True])
 async def test_a_stream_that_is_left_ends_with_the_loop_that_read_it(env: Env, again: bool) -> None:
     """Nothing waits for it, no lock stays, and the next call begins with what was said before."""

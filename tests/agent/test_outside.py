@@ -35,6 +35,7 @@ async def test_it_ends_the_workflow_and_names_what_to_use(env: Env, what: str) -
     await env.check_histories()
 
 
+@pytest.mark.uncached
 async def test_tools_that_are_named_by_their_module_are_imported(env: Env) -> None:
     env.model(lambda request: request.tool_result() if request.tool_results else ToolCall("shout", {"text": "hello"}))
     async with env.worker(wf.ToolsOfAModule):

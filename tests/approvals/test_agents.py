@@ -36,6 +36,7 @@ async def test_a_sub_agent_asks_for_what_its_tools_do(env: Env, approved: list[s
     assert sorted(result.split(" | ")) == sorted(expected)
 
 
+@pytest.mark.uncached
 @pytest.mark.parametrize("prefix", [None, "bob_"])
 async def test_two_agents_that_ask_at_once(env: Env, prefix: str | None) -> None:
     """Their calls have the same ids here; each question has one of its own all the same."""

@@ -175,6 +175,7 @@ async def test_cancelled_while_it_waits(env: Env) -> None:
     assert isinstance(failure.value.cause, CancelledError) and deleted(handle) == []
 
 
+@pytest.mark.uncached
 async def test_interrupts_of_tools_and_hooks_wait_there_too(env: Env) -> None:
     model = env.model(calls(*ASKING))
     async with env.worker(wf.FilesWorkflow, activities=ACTIVITIES):

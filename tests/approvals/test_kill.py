@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from strands_temporal.testing import ScriptedModel
 
 from ..env import Env, texts
 from ..mcp.mcp_workflows import Approved
-from ..processes import worker_process
+from ..suite.processes import worker_process
 from .approvals_workflows import InterventionWorkflow
 from .asking import pending, respond, seen
 from .interrupt_workflows import Driven
 from .interrupts_process import KINDS, script
 from .test_interrupts import DELETED, answer
 from .worker_process import SCRIPT, KilledWorkflow
+
+pytestmark = pytest.mark.timing
 
 WORKER = "tests.approvals.worker_process"
 

@@ -32,6 +32,7 @@ CONVERTERS = {
 }
 
 
+@pytest.mark.uncached(2)
 @pytest.mark.parametrize("converter", CONVERTERS.values(), ids=CONVERTERS)
 @pytest.mark.parametrize("layout", ["client", "worker", "both"])
 async def test_every_layout_and_converter(env: Env, layout: str, converter: DataConverter) -> None:

@@ -35,6 +35,7 @@ async def questions(handle: Any, about: str) -> dict[str, str]:
     raise AssertionError(f"{expected} are to be open, and there are {found}")
 
 
+@pytest.mark.uncached
 @pytest.mark.parametrize("workflow", [wf.GraphAsks, wf.SwarmAsks])
 async def test_what_agents_ask(env: Env, workflow: Any) -> None:
     """Each is asked under one worker, and answered under the next, which knows nothing of it."""

@@ -22,6 +22,8 @@ from strands_temporal.workflow import ApprovalAnswer, PendingApproval
 from ..env import Env
 from . import random_workflows as wf
 
+pytestmark = pytest.mark.timing
+
 
 def make_plan(chance: random.Random, run: str) -> list[list[tuple[str, str]]]:
     """Calls for each of some turns: the tool, and a key that says how it behaves."""
@@ -87,7 +89,9 @@ class Human:
         return True
 
 
-@pytest.mark.parametrize("round", range(10))
+@pytest.mark.parametrize(
+    "round", [pytest.param(number, marks=pytest.mark.exhaustive if number >= 3 else ()) for number in range(10)]
+)
 async def test_no_approval_is_skipped(client: Client, task_queue: str, round: int) -> None:
     seed = random.SystemRandom().randrange(2**32)
     print(f"seed {seed}")

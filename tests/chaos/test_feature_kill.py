@@ -22,6 +22,8 @@ from . import feature_worker
 from . import feature_workflows as wf
 from .steps import DIES_AT, STEPS, steps
 
+pytestmark = pytest.mark.timing
+
 
 @dataclass(frozen=True)
 class Feature:
@@ -179,13 +181,19 @@ async def histories(env: Env, handle: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    ("name", "dies_at"), [(name, word) for name, feature in FEATURES.items() for word in feature.dies_at]
+    ("name", "dies_at"),
+    [
+        pytest.param(name, word, marks=pytest.mark.exhaustive if number else ())
+        for name, feature in FEATURES.items()
+        for number, word in enumerate(feature.dies_at)
+    ],
 )
 @pytest.mark.filterwarnings("ignore:context_window_limit is not set")
 async def test_the_next_worker_goes_on(env: Env, folder: Path, name: str, dies_at: str) -> None:
     await goes_on(env, folder, FEATURES[name], dies_at)
 
 
+@pytest.mark.uncached
 @pytest.mark.parametrize("env", ["uncached"], indirect=True)  # once, for the server waits 10 seconds for the answer
 async def test_a_nexus_operation_that_never_answered_is_called_again(env: Env, folder: Path) -> None:
     await goes_on(env, folder, FEATURES["nexus operation as tool"], "price pen")

@@ -14,15 +14,17 @@ import pytest
 from temporalio.client import Client, WorkflowHistory
 
 from ..env import Env, EventType, of_type
-from ..processes import worker_process
+from ..suite.processes import worker_process
 from .six_steps import ANSWER, STEP_SECONDS, STEPS, SixSteps
+
+pytestmark = pytest.mark.timing
 
 WORKER = "tests.chaos.six_steps"
 
 RUNS_PER_KILL = 5
 
 
-@pytest.mark.parametrize("round", range(2))
+@pytest.mark.parametrize("round", [0, pytest.param(1, marks=pytest.mark.exhaustive)])
 async def test_nothing_done_is_done_again(env: Env, tmp_path: Path, round: int) -> None:
     """Four rounds, cached and not, of five runs that one kill hits at points of their own: 20 random points."""
     seed = random.SystemRandom().randrange(2**32)

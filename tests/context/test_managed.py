@@ -99,6 +99,7 @@ async def test_as_outside(env: Env, name: str) -> None:
         assert seen(aux) or "agent" in name
 
 
+@pytest.mark.uncached
 async def test_what_is_put_away_is_in_a_storage_of_the_worker(env: Env, tmp_path: Path) -> None:
     """The model gets it back; a replay neither writes nor reads."""
 

@@ -78,6 +78,7 @@ async def test_the_time_of_a_goal_is_the_workflows(env: Env) -> None:
     assert scheduled_activities(await handle.fetch_history()) == ["invoke_model", "invoke_model"]
 
 
+@pytest.mark.uncached(2)
 @pytest.mark.parametrize("where", ["storage", "agent storage", "files in a sandbox", "artifacts in a sandbox"])
 async def test_what_is_put_away_is_on_the_worker(env: Env, where: str, tmp_path: Path) -> None:
     """It is written once, and the model gets it back."""

@@ -16,6 +16,8 @@ from threading import Thread
 
 import pytest
 
+pytestmark = pytest.mark.timing
+
 ROOT = Path(__file__).resolve().parents[2]
 MARK = "STRANDS_TEMPORAL_DEMO_TEST"
 

@@ -295,6 +295,7 @@ async def test_a_wrong_model_name_ends_the_workflow_at_once(name: str | None, wo
         assert each in error.message
 
 
+@pytest.mark.uncached
 async def test_a_model_name_without_named_models_ends_the_workflow_at_once(env: Env) -> None:
     error = await failure_of(env, Question(model="claude"), None)
     assert error.type == "ValueError"

@@ -97,6 +97,7 @@ async def test_a_transient_error_goes_to_the_model_when_the_users_limit_is_reach
     assert "503" in text_of(result)
 
 
+@pytest.mark.uncached
 async def test_a_tools_own_error_goes_to_the_model_at_the_users_limit(env: Env) -> None:
     result = await result_of(env, Job("find_city", ONCE), name="Pariss")
     assert result["status"] == "error"

@@ -90,6 +90,7 @@ def seconds(attributes: Any) -> dict[str, float]:
     return {name: getattr(attributes, f"{name}_timeout").ToTimedelta() / timedelta(seconds=1) for name in names}
 
 
+@pytest.mark.uncached
 async def test_the_options_are_those_of_the_activity(env: Env) -> None:
     _, handle = await run(env, wf.HookOptions)
     events = {

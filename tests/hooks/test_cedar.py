@@ -65,6 +65,7 @@ async def test_the_hour_is_the_workflows(env: Env, monkeypatch: pytest.MonkeyPat
     assert type(stand_in).__name__ == "_Datetime" and stand_in.now(timezone.utc).tzinfo is timezone.utc
 
 
+@pytest.mark.uncached
 async def test_a_classifier_by_its_name(env: Env) -> None:
     judge = ScriptedModel(
         lambda request: (

@@ -55,6 +55,7 @@ CHANGED = {
 ASKED = {"confirm by a person", "human is interrupted", "human trusts"}
 
 
+@pytest.mark.uncached(4)
 @pytest.mark.parametrize("case", wf.CASES)
 async def test_it_is_as_outside_of_a_workflow(env: Env, case: str) -> None:
     model, outside = env.model(script), ScriptedModel(script)

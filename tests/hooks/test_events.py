@@ -101,6 +101,7 @@ def test_an_event_that_is_fired_while_an_agent_is_made_takes_no_coroutines() -> 
         registry.add_callback(AgentInitializedEvent, hook)
 
 
+@pytest.mark.uncached
 async def test_the_agent_waits_for_each_activity_hook(env: Env) -> None:
     """What was recorded, was recorded in the order of the events, and nothing else ran beside it."""
     env.model(script)

@@ -102,6 +102,7 @@ async def test_the_hook_of_an_outer_agent_is_named_where_an_inner_agent_fails(en
     assert "Agent 'inner': RuntimeError: no such model" in message
 
 
+@pytest.mark.uncached
 async def test_a_callback_that_fails_once_after_a_tool_makes_its_result_an_error_as_outside(env: Env) -> None:
     """Strands fires the event again with the error; if that passes, the model reads it and the agent goes on."""
     model = env.model(script)

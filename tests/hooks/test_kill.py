@@ -13,8 +13,10 @@ from temporalio.client import Client
 from strands_temporal import StrandsPlugin
 
 from ..env import LIMIT, Env
-from ..processes import worker_process
+from ..suite.processes import worker_process
 from .audited_worker import LINES, Audited, Sum
+
+pytestmark = pytest.mark.timing
 
 WORKER = "tests.hooks.audited_worker"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
+import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
 from strands_temporal import execute_turn
@@ -48,6 +49,7 @@ async def test_left_while_approvals_are_pending(env: Env) -> None:
     assert len(await runs_of(env, handle)) == 3
 
 
+@pytest.mark.uncached
 async def test_an_answer_that_comes_with_the_beginning_of_a_run(env: Env) -> None:
     """Its main function starts after the update, and asks then what the answer is for."""
     env.model(wf.cleans(1))

@@ -71,6 +71,7 @@ async def test_what_it_asks_is_answered_in_the_next_run(env: Env, kind: str, kee
         assert result == ["told(hello)", "told(clean a, yes: /clean a)", "told(bye)"]
 
 
+@pytest.mark.uncached
 async def test_a_preserved_conversation_is_in_one_call_at_a_time(env: Env) -> None:
     """As with Strands' own tool of an agent: the second call is told so, and the conversation is that of the first."""
     env.model(wf.cleaner)

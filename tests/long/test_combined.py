@@ -13,6 +13,7 @@ from .long_workflows import look, numbers_seen
 from .runs import runs_of
 
 
+@pytest.mark.uncached
 async def test_approvals_in_the_middle(env: Env) -> None:
     def script(request: ScriptedRequest) -> Step:
         if request.turn < 4:

@@ -11,17 +11,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 from temporalio.client import WorkflowHistory
 
 from strands_temporal import execute_turn
 
 from ..approvals.asking import pending
 from ..env import LIMIT, Env, EventType, of_type
-from ..processes import worker_process
+from ..suite.processes import worker_process
 from . import approved_workflows as approved
 from . import long_workflows as wf
 from .chat_process import CALLS, TURNS
 from .runs import next_run, runs_of
+
+pytestmark = pytest.mark.timing
 
 WORKER = "tests.long.chat_process"
 

@@ -104,6 +104,7 @@ async def test_a_workflow_that_goes_on_after_it(env: Env, how: str, first: int, 
         await env.replay(history)
 
 
+@pytest.mark.uncached(2)
 @BOTH
 @pytest.mark.parametrize("of_update", [False, True])
 async def test_results(env: Env, first: int, then: int | None, of_update: bool) -> None:

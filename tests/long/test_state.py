@@ -104,6 +104,7 @@ async def test_the_response_id_of_a_stateful_model_goes_on(env: Env) -> None:
     ]
 
 
+@pytest.mark.uncached
 async def test_too_much_fails_the_workflow_with_the_name_of_what_is_large(env: Env) -> None:
     env.model(wf.ANSWERS, payload_limit=100_000)
     async with env.worker(wf.TooMuch):

@@ -22,6 +22,7 @@ from . import sub_agent_workflows as wf
 from .runs import next_run, runs_of
 
 
+@pytest.mark.uncached
 async def test_the_models_see_what_they_see_in_one_run(env: Env) -> None:
     model = env.model(wf.asks_all)
     results: list[Any] = []

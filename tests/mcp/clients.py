@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from inspect import signature
-from pathlib import Path
 from typing import Any
 
 from mcp import StdioServerParameters, stdio_client
@@ -17,19 +15,26 @@ from mcp.client.sse import sse_client
 from strands.tools.mcp import MCPClient
 
 from ..env import LIMIT
-
-ROOT = str(Path(__file__).parents[2])
+from ..suite.processes import ROOT, Process, command, start_process
 
 TAKES_META = "meta" in signature(MCPClient).parameters  # not in Strands 1.60
 
 Factory = Callable[[], MCPClient]
 
 
+def stdio_parameters(
+    name: str, *, env: dict[str, str] | None = None, module: str = "tests.mcp.servers"
+) -> StdioServerParameters:
+    """How a server is started, which is in the run's pool."""
+    python, *arguments = command(module, "stdio", name)
+    return StdioServerParameters(command=python, args=arguments, cwd=str(ROOT), env=env)
+
+
 def stdio(
     name: str, *, env: dict[str, str] | None = None, module: str = "tests.mcp.servers", **options: Any
 ) -> Factory:
     """A factory for a server as a process of its own."""
-    parameters = StdioServerParameters(command=sys.executable, args=["-m", module, "stdio", name], cwd=ROOT, env=env)
+    parameters = stdio_parameters(name, env=env, module=module)
     transport: Any = lambda: stdio_client(parameters)  # noqa: E731
     return lambda: MCPClient(transport, **options)
 
@@ -78,12 +83,11 @@ def free_port() -> int:
 @asynccontextmanager
 async def serving(
     transport: str, name: str, port: int, *, env: dict[str, str] | None = None, module: str = "tests.mcp.servers"
-) -> AsyncIterator[asyncio.subprocess.Process]:
+) -> AsyncIterator[Process]:
     """A server process at a port, which takes connections, and is killed in the end."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", module, transport, name, str(port)),
-        cwd=ROOT,
-        env={**os.environ, **(env or {})},
+    process = await start_process(
+        *(module, transport, name, str(port)),
+        environment=env,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from mcp.types import ElicitResult
 
 from strands_temporal.testing import ToolCall
@@ -26,6 +27,7 @@ async def test_an_elicitation_callback(env: Env) -> None:
     assert texts(model.requests[-1].tool_results) == ["accept name='Ada'"]
 
 
+@pytest.mark.uncached
 async def test_the_callbacks_and_the_meta_of_the_factory(env: Env) -> None:
     heard: list[Any] = []
 

@@ -73,6 +73,7 @@ async def test_the_servers_log_is_in_the_activitys(env: Env, caplog: pytest.LogC
     assert "'activity_type': 'rich-call-tool'" in records[0].getMessage()
 
 
+@pytest.mark.uncached
 async def test_prompts_and_resources(env: Env) -> None:
     env.model(["never"], mcp_clients={"rich": stdio("rich")})
     async with env.worker(wf.Reads):

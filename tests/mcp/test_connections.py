@@ -16,6 +16,8 @@ from ..env import Env, EventType, of_type, texts
 from . import mcp_workflows as wf
 from .clients import at, free_port, serving, stdio, until
 
+pytestmark = pytest.mark.timing
+
 PID_TWICE = [ToolCall("pid"), "first", ToolCall("pid"), "second"]
 
 
@@ -41,6 +43,7 @@ async def test_a_server_that_dies_in_a_call(env: Env, tmp_path: Path) -> None:
     assert "was lost" in attempts[2].last_failure.message and "out of luck" in attempts[2].last_failure.message
 
 
+@pytest.mark.uncached
 async def test_a_server_that_dies_between_calls(env: Env) -> None:
     model = env.model(PID_TWICE, mcp_clients={"fragile": stdio("fragile")})
     async with env.worker(wf.TwoTurns):

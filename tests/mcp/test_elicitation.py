@@ -16,7 +16,7 @@ from strands_temporal.testing import ScriptedModel, ToolCall
 
 from ..approvals.test_approvals import pending, refusal, respond
 from ..env import Env, scheduled_activities, texts
-from ..processes import worker_process
+from ..suite.processes import worker_process
 from . import asking_workflows as wf
 from .asking_process import SCRIPT
 from .clients import free_port, serving, stdio, until
@@ -84,6 +84,7 @@ async def test_several_questions_of_one_call(env: Env, tmp_path: Path) -> None:
     assert texts(model.requests[-1].tool_results) == ["Ada and Bob, 2 nights"]
 
 
+@pytest.mark.uncached
 async def test_calls_at_the_same_time(env: Env, tmp_path: Path) -> None:
     """Each gets the answer to its own question."""
     cities = ["Rome", "Oslo", "Lima"]

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from mcp import StdioServerParameters, stdio_client
-from strands.tools.mcp import MCPClient
 
 from strands_temporal.testing import ScriptedModel, ScriptedRequest, Step, ToolCall
 
 from ..approvals.asking import pending, respond
 from ..env import Env, texts
 from . import asking_workflows as wf
-from .clients import ROOT, free_port, http, serving, until
+from .clients import free_port, http, serving, stdio, until
 from .servers import V2
 from .test_elicitation import BOOK, MODULE, done, lines, plugin
 
@@ -25,6 +21,7 @@ OVER_HTTP = [
 ]
 
 
+@pytest.mark.uncached
 @pytest.mark.parametrize(("name", "call", "result"), OVER_HTTP if V2 else OVER_HTTP[:1])
 async def test_over_http(env: Env, tmp_path: Path, name: str, call: ToolCall, result: str) -> None:
     """A server that asks in the middle of a call, and one that ends the call to ask."""
@@ -67,12 +64,8 @@ if V2:  # servers of mcp 1 have no tasks that ask
     async def test_in_a_task(env: Env, tmp_path: Path) -> None:
         """The task is cancelled, and one begins anew for the answer."""
         log = tmp_path / "log"
-        arguments = ["-m", "tests.mcp.task_server"]
-        parameters = StdioServerParameters(command=sys.executable, args=arguments, cwd=ROOT, env={"LOG": str(log)})
-        transport: Any = lambda: stdio_client(parameters)  # noqa: E731
-        model: ScriptedModel = env.model(
-            [ToolCall("book"), "done"], mcp_clients={"asking": lambda: MCPClient(transport, tasks_config={})}
-        )
+        asking = stdio("tasks", module="tests.mcp.task_server", env={"LOG": str(log)}, tasks_config={})
+        model: ScriptedModel = env.model([ToolCall("book"), "done"], mcp_clients={"asking": asking})
         async with env.worker(wf.Asked):
             text, [[[_, asked, reason]]] = await env.execute(wf.Asked.run, [{"nights": 2}], {})
         assert (text, asked, reason["message"]) == ("done", "elicitation", "How many nights?")

@@ -18,10 +18,12 @@ from temporalio.client import Client
 from strands_temporal.testing import ScriptedModel, ScriptedRequest, Step, ToolCall
 
 from ..env import Env, texts
-from ..processes import worker_process
+from ..suite.processes import worker_process
 from . import mcp_workflows as wf
 from .clients import at, free_port, is_running, serving, stdio, until
 from .worker_process import SCRIPT
+
+pytestmark = pytest.mark.timing
 
 WORKER = "tests.mcp.worker_process"
 

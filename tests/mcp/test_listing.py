@@ -57,6 +57,7 @@ async def test_a_worker_keeps_what_it_has_seen_at_its_start(env: Env, tmp_path: 
     assert offered(model) == [["change", "one"], ["change", "one"], all_tools, all_tools]
 
 
+@pytest.mark.uncached
 async def test_a_workflow_goes_on_on_a_worker_with_other_tools(env: Env, tmp_path: Path) -> None:
     """It knows the tools of its own history; one that is there no more is a clear error for the model."""
     calls = [ToolCall("one"), "first", [ToolCall("one"), ToolCall("two", {})], "second"]

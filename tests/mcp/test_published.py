@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from mcp import StdioServerParameters, stdio_client
 from strands.tools.mcp import MCPClient
 
@@ -22,6 +23,7 @@ def transport() -> Any:
     return stdio_client(StdioServerParameters(command=str(SERVER), args=["--local-timezone", "Europe/Paris"]))
 
 
+@pytest.mark.uncached
 async def test_mcp_server_time(env: Env) -> None:
     calls = [
         ToolCall(

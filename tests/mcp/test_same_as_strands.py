@@ -72,6 +72,7 @@ async def test_all_that_a_server_can_say(env: Env, transport: str) -> None:
     assert results["image"]["content"][0]["image"]["source"]["bytes"].startswith(b"\x89PNG")
 
 
+@pytest.mark.uncached
 async def test_prefix_and_filters(env: Env) -> None:
     options = {
         "prefix": "my",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import sys
 import threading
 import time
 import warnings
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp import StdioServerParameters, stdio_client
+from mcp import stdio_client
 from strands.tools.mcp import MCPClient
 from temporalio.client import Client
 
@@ -26,7 +25,9 @@ from strands_temporal.testing import ScriptedModel, ToolCall
 
 from ..env import LIMIT, Env
 from . import mcp_workflows as wf
-from .clients import ROOT, Factory, free_port, http, is_running, serving, sse, stdio, until
+from .clients import Factory, free_port, http, is_running, serving, sse, stdio, stdio_parameters, until
+
+pytestmark = pytest.mark.timing
 
 
 async def failure_to_start(env: Env, **servers: Any) -> str:
@@ -108,7 +109,7 @@ async def test_all_are_connected_at_the_same_time(env: Env) -> None:
 
         return MCPClient(transport)
 
-    server = StdioServerParameters(command=sys.executable, args=["-m", "tests.mcp.servers", "stdio", "echo"], cwd=ROOT)
+    server = stdio_parameters("echo")
     env.model(["done"], mcp_clients={"one": meeting, "two": meeting})
     async with env.worker(wf.UsesServer):
         assert await env.execute(wf.UsesServer.run, "go", "two", {}) == "done"
@@ -146,6 +147,7 @@ async def test_client_and_worker_both_name_servers(env: Env, server_address: str
     assert names == ["echo", "one_echo"]
 
 
+@pytest.mark.uncached
 async def test_an_idle_connection_is_closed_and_made_again(env: Env) -> None:
     idle = timedelta(milliseconds=300)
     model = env.model(

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-from mcp import StdioServerParameters, stdio_client
-from strands.tools.mcp import MCPClient
+import pytest
 
 from strands_temporal.testing import ScriptedModel, ToolCall
 
 from ..env import Env, texts
 from . import mcp_workflows as wf
-from .clients import ROOT, until
+from .clients import stdio, until
 from .test_tenants import waits
 
 
 def serve(env: Env, log: Path) -> ScriptedModel:
-    parameters = StdioServerParameters(
-        command=sys.executable, args=["-m", "tests.mcp.task_server"], cwd=ROOT, env={"LOG": str(log)}
-    )
-    transport: Any = lambda: stdio_client(parameters)  # noqa: E731
-    return env.model(
-        [ToolCall("long_work"), "done"],
-        mcp_clients={"tasks": lambda: MCPClient(transport, tasks_config={})},
-    )
+    tasks = stdio("tasks", module="tests.mcp.task_server", env={"LOG": str(log)}, tasks_config={})
+    return env.model([ToolCall("long_work"), "done"], mcp_clients={"tasks": tasks})
 
 
 async def test_a_task_is_completed(env: Env, tmp_path: Path) -> None:
@@ -48,6 +39,7 @@ async def test_a_task_is_completed(env: Env, tmp_path: Path) -> None:
     assert log.read_text().split().count("create") == 1
 
 
+@pytest.mark.uncached
 async def test_a_task_is_cancelled(env: Env, tmp_path: Path) -> None:
     log = tmp_path / "log"
     serve(env, log)

@@ -20,6 +20,8 @@ from ..env import LIMIT, Env, EventType, of_type, texts
 from . import asking_workflows as wf
 from .clients import Factory, free_port, serving, until
 
+pytestmark = pytest.mark.timing
+
 KEYS = {"a": "key-of-a", "b": "key-of-b", "c": "key-of-c"}
 """The secrets of the tenants, which only the worker knows."""
 
@@ -109,6 +111,7 @@ async def test_prompts_and_resources(env: Env, tenants: Tenants) -> None:
         assert tenants.noted("open") == ["open a", "open b"]
 
 
+@pytest.mark.uncached
 async def test_equal_contexts_have_one_connection(env: Env, tenants: Tenants) -> None:
     plugin(env, tenants, WHO)
     async with env.worker(wf.OfTenant):

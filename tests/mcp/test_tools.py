@@ -12,6 +12,7 @@ from . import mcp_workflows as wf
 from .clients import stdio
 
 
+@pytest.mark.uncached
 async def test_as_on_the_page(env: Env) -> None:
     model = env.model([ToolCall("echo", {"text": "hi"}), "done"], mcp_clients={"echo": stdio("echo")})
     async with env.worker(wf.UsesEcho):

@@ -77,6 +77,7 @@ def test_the_command_of_the_docs_makes_it(package: str) -> None:
         assert re.sub(old, new, code(name, package)) == code(name, OURS)
 
 
+@pytest.mark.uncached(3)
 @pytest.mark.parametrize("name", SAMPLES)
 async def test_a_sample_of_the_page_runs(env: Env, modules: dict[str, ModuleType], name: str) -> None:
     """As the page has it: the plugin on the worker's client, no model named, a client without the plugin."""

@@ -141,6 +141,7 @@ async def test_cancelling_the_workflow_reaches_the_call_in_flight(env: Env) -> N
     assert (await handle.describe()).status is WorkflowExecutionStatus.CANCELED
 
 
+@pytest.mark.uncached
 async def test_a_workflow_that_goes_on_after_its_cancellation_can_cancel_its_agent(env: Env) -> None:
     model = model_of(env)
     async with env.worker(wf.GoesOn):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ..env import Env
 from . import crossing_workflows as wf
 from .recording import block, crossed, reply, tool_call
@@ -107,6 +109,7 @@ async def test_context_that_is_put_last(env: Env) -> None:
     assert [call["dynamic_trailing_blocks"] for call in calls] == [1, 1]
 
 
+@pytest.mark.uncached
 async def test_the_model_state_goes_there_and_back(env: Env) -> None:
     calls = await crossed(env, "replies", [reply(text) for text in "1234"])
     assert calls[0]["model_state"] == {}

@@ -28,6 +28,7 @@ class EnforcingModel(RecordingModel):
     _supports_structured_output = True
 
 
+@pytest.mark.uncached
 async def test_a_model_that_enforces_it_gets_the_outputs_name_and_schema_and_all_tools(env: Env) -> None:
     replies = [reply("Ann."), reply(tool_call("Guest", json.dumps(GUEST))), reply("She was invited.")]
     calls = await crossed(env, "enforced_output", replies, EnforcingModel)

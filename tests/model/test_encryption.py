@@ -24,6 +24,7 @@ SCRIPT = [
 ]
 
 
+@pytest.mark.uncached(2)
 @pytest.mark.parametrize("remembered", [True, False])
 @pytest.mark.parametrize("codec", [Cipher, CipherOfWorkflow])
 async def test_the_server_sees_nothing_of_a_conversation(codec: type[Cipher], remembered: bool, env: Env) -> None:

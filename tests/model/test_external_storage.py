@@ -21,6 +21,7 @@ QUESTION, RESULT, ANSWER = range(3)
 """What is stored, in this order: the request with the user's image, the tool's result, and the request with that."""
 
 
+@pytest.mark.uncached(1)
 @pytest.mark.parametrize("remembered", [True, False])
 async def test_large_images_cross_and_are_stored_once(remembered: bool, env: Env, tmp_path: Path) -> None:
     storage = FileStorage(tmp_path)

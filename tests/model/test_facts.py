@@ -107,6 +107,7 @@ def seen(model: FactualModel) -> list[Any]:
     return [[request.system_prompt, request.messages] for request in model.requests]
 
 
+@pytest.mark.uncached
 async def test_summarizing_needs_sync_calls(env: Env, caplog: pytest.LogCaptureFixture) -> None:
     """Strands calls the model from sync code for it, and goes on without where that fails."""
     model = FactualModel(lambda request: "ok")

@@ -74,6 +74,7 @@ async def test_it_is_not_rebuilt_where_it_is_at_hand(env: Env, monkeypatch: pyte
     assert await rebuilt(monkeypatch, env, tuples=False) == 0 or not env.cached
 
 
+@pytest.mark.uncached
 async def test_what_reading_would_change_goes_the_way_of_the_wire(env: Env, monkeypatch: pytest.MonkeyPatch) -> None:
     assert await rebuilt(monkeypatch, env, tuples=True) == 3
 

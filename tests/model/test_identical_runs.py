@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from strands_temporal.testing import ScriptedRequest, Step, ToolCall
 
 from ..env import Env, EventType, of_type
@@ -33,6 +35,7 @@ async def asked_for(env: Env) -> list[Any]:
     return asked
 
 
+@pytest.mark.uncached
 async def test_the_inputs_of_activities_are_identical(env: Env) -> None:
     env.model(script)
     async with env.worker(wf.ThreeTurns, activities=[wf.weather]):

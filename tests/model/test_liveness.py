@@ -23,6 +23,8 @@ from . import liveness_workflows as wf
 from .factual import CountingModel
 from .recording import RecordingModel, reply
 
+pytestmark = pytest.mark.timing
+
 ANSWER = "A good answer."
 IDLE = timedelta(seconds=1)
 
@@ -60,6 +62,7 @@ async def test_a_model_that_thinks_for_longer_than_a_heartbeat_is_left_alone(env
     assert await asked(env, ScriptedModel([Reply([ANSWER], delay=1.5)]), 1.0, idle=None) == [(1, "")]
 
 
+@pytest.mark.uncached
 async def test_a_count_that_takes_longer_than_a_heartbeat_is_left_alone(env: Env) -> None:
     class SlowlyCounting(CountingModel):
         async def count_tokens(self, *args: Any, **kwargs: Any) -> int:

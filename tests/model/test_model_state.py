@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from strands.models import Model
 from strands.models.openai_responses import OpenAIResponsesModel
 
@@ -15,6 +16,7 @@ def stateful(url: str) -> Model:
     return OpenAIResponsesModel(client_args=args, model_id="gpt-test", stateful=True)
 
 
+@pytest.mark.uncached
 async def test_each_request_goes_on_from_the_response_before_and_has_only_what_is_new(env: Env) -> None:
     bodies = await crossed_on_the_wire(
         env,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+import pytest
 from strands.models import Model
 from strands.models.bedrock import BedrockModel
 
@@ -42,6 +43,7 @@ async def test_anthropics_thinking_signatures_and_citations(env: Env) -> None:
     assert "So it is." in str(bodies[2]["messages"][3])
 
 
+@pytest.mark.uncached
 async def test_bedrocks_reasoning_redactions_and_citations(env: Env) -> None:
     signed = [{"text": "Hm, "}, {"text": "größe."}, {"signature": "c2lnbmVk"}]
     citation = {"title": "Paper", "location": {"documentChar": {"documentIndex": 0, "start": 1, "end": 4}}}

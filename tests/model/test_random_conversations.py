@@ -78,37 +78,39 @@ def _plugin(got: Counter[str]) -> StrandsPlugin:
     return StrandsPlugin(models={"scripted": lambda: Watched(got)})
 
 
-async def test_conversations_on_a_warm_worker(client: Client, task_queue: str) -> None:
+async def test_conversations_on_a_warm_worker(client: Client, task_queue: str, few: bool) -> None:
     """600 conversations, then each history replays."""
     env = Env(client, task_queue)
-    await converse(env, Counter(), range(24))
+    await converse(env, Counter(), range(4 if few else 24))
     await env.check_histories()
 
 
-async def test_model_calls_on_another_worker(client: Client, task_queue: str) -> None:
+async def test_model_calls_on_another_worker(client: Client, task_queue: str, few: bool) -> None:
     """150 conversations, their workflows on one worker and their model calls on another, which remembers."""
     env, got = Env(client, task_queue), Counter[str]()
     async with env.worker(activities=[nothing], plugins=[_plugin(got)]):
-        await converse(env, got, range(400, 406), no_remote_activities=True)
+        await converse(env, got, range(400, 401 if few else 406), no_remote_activities=True)
 
 
-async def test_workflows_that_are_evicted_all_the_time(client: Client, task_queue: str) -> None:
+async def test_workflows_that_are_evicted_all_the_time(client: Client, task_queue: str, few: bool) -> None:
     """100 conversations, the workflows replayed for most of their tasks."""
     env = Env(client, task_queue)
-    await converse(env, Counter(), range(100, 104), max_cached_workflows=2)
+    await converse(env, Counter(), range(100, 103 if few else 104), max_cached_workflows=2)
 
 
 @pytest.mark.parametrize("cache_bytes", [0, 100_000])
-async def test_requests_that_are_forgotten(client: Client, task_queue: str, cache_bytes: int) -> None:
+async def test_requests_that_are_forgotten(client: Client, task_queue: str, cache_bytes: int, few: bool) -> None:
     """150 conversations each, with every request, or many, rebuilt from the history."""
-    await converse(Env(client, task_queue), Counter(), range(200, 206), cache_bytes)
+    await converse(Env(client, task_queue), Counter(), range(200, 201 if few else 206), cache_bytes)
 
 
-async def test_requests_that_are_asked_for(client: Client, task_queue: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_requests_that_are_asked_for(
+    client: Client, task_queue: str, monkeypatch: pytest.MonkeyPatch, few: bool
+) -> None:
     """100 conversations with nothing remembered, and requests sent whole all the time."""
     monkeypatch.setattr(whole_requests, "READ_BYTES", 5_000)
     env = Env(client, task_queue)
-    handles = await converse(env, Counter(), range(500, 504), 0, max_cached_workflows=2)
+    handles = await converse(env, Counter(), range(500, 501 if few else 504), 0, max_cached_workflows=2)
     asked = [event for handle in handles for event in (await handle.fetch_history()).events if is_asking(event)]
     assert len(asked) > 10 * len(handles)
     await env.check_histories()

@@ -76,6 +76,7 @@ async def test_no_limit(env: Env) -> None:
     assert result == "Read."
 
 
+@pytest.mark.uncached
 async def test_user_code_can_take_away_what_is_too_large(env: Env) -> None:
     model = env.model(lambda request: f"reply {request.turn}", payload_limit=LIMIT)
     (caught, texts), history = await history_of(env, wf.CatchesAndGoesOn, LIMIT)

@@ -118,6 +118,7 @@ async def test_a_long_conversation_is_asked_for_once_and_then_read(env: Env) -> 
     assert all("parent" in wire and len(wire["messages"]) <= 3 for wire, _ in recorded[14:])
 
 
+@pytest.mark.uncached
 async def test_a_short_conversation_is_read(env: Env) -> None:
     async with chats(env, size=100) as chat:
         for _ in range(6):

@@ -41,6 +41,7 @@ async def test_the_agent_hears_of_each_result(env: Env, options: dict[str, int])
     assert scheduled_activities(history).count("report") == 2 and not timers(history)
 
 
+@pytest.mark.uncached
 async def test_a_task_that_takes_too_long(env: Env) -> None:
     model = env.model(lambda request: answers(request) if request.turn == 0 else f"saw {seen(request)[-1]}")
     async with env.worker(wf.Background, activities=[wf.report]):

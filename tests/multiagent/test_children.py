@@ -12,7 +12,7 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 from strands_temporal.testing import Reply, ScriptedRequest, Step, ToolCall
 
 from ..env import LIMIT, Env, EventType, of_type, scheduled_activities, texts, timers
-from ..processes import worker_process
+from ..suite.processes import worker_process
 from . import child_workflows as wf
 from .child_worker import asking
 
@@ -88,6 +88,7 @@ def bossing(request: ScriptedRequest) -> Step:
     return asking(request)
 
 
+@pytest.mark.uncached
 async def test_what_agents_in_children_ask_reaches_the_parent(env: Env) -> None:
     """Two calls of one agent at once, and one three deep; the answers come under another worker, in two parts."""
     model = env.model(bossing)

@@ -59,6 +59,7 @@ async def outside() -> dict[str, Any]:
     return seen_by(model)
 
 
+@pytest.mark.uncached
 @pytest.mark.parametrize("sync", [False, True])
 async def test_nodes_beside_each_other(env: Env, sync: bool) -> None:
     model = env.model(answers)

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from ..env import LIMIT, Env
-from ..processes import worker_process
+from ..suite.processes import worker_process
 from .graph_workflows import Diamond
 from .test_graph import NAMES
+
+pytestmark = pytest.mark.timing
 
 WORKER = "tests.multiagent.graph_worker"
 

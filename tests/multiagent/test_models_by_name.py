@@ -67,6 +67,7 @@ async def test_summaries(env: Env) -> None:
     assert "say 0" in str(asked.messages)
 
 
+@pytest.mark.uncached
 async def test_a_router_goes_on_with_the_second(env: Env) -> None:
     made = models(
         env, broken=lambda request: PermissionError("out of order"), scripted=lambda request: f"saw {request.text}"

@@ -75,6 +75,7 @@ async def test_sync_calls_in_tasks_of_strands(env: Env) -> None:
     assert not timers(history) and scheduled_activities(history).count("measure") == 2
 
 
+@pytest.mark.uncached
 async def test_questions_three_deep(env: Env) -> None:
     """The user is asked twice, each time under another worker than the one that gets the answer."""
     below = {"outer": "middle", "middle": "inner"}

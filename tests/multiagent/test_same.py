@@ -19,7 +19,7 @@ from strands_temporal import StrandsPlugin
 from strands_temporal.testing import ScriptedModel, ScriptedRequest, Step, ToolCall
 
 from ..env import LIMIT, Env, swarm_timers, texts, timers
-from ..processes import worker_process
+from ..suite.processes import worker_process
 from . import same_workflows as wf
 from .test_graph import told
 
@@ -124,6 +124,7 @@ async def outside(name: str) -> tuple[Any, dict[str, ScriptedModel]]:
         return await wf.CASES[name](wf.Side(make, lambda model: made[model])), made
 
 
+@pytest.mark.uncached(3)
 @pytest.mark.filterwarnings("ignore:context_window_limit is not set")
 @pytest.mark.parametrize("name", wf.CASES)
 async def test_as_outside(env: Env, name: str) -> None:

@@ -58,6 +58,7 @@ async def test_an_agent_that_is_not_there(env: Env) -> None:
     assert result["texts"] == {"planner": "heard: Error: Agent 'nobody' not found in swarm"}
 
 
+@pytest.mark.uncached
 async def test_a_swarm_ends_by_its_limits(env: Env) -> None:
     def answers(request: ScriptedRequest) -> Step:
         if request.tool_results:

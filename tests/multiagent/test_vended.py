@@ -35,6 +35,7 @@ def script(request: ScriptedRequest) -> Step:
     return f"ann got {' '.join(texts(request.tool_results))}"
 
 
+@pytest.mark.uncached(2)
 @pytest.mark.filterwarnings("ignore:context_window_limit is not set")
 @pytest.mark.parametrize("by", wf.TOOLS)
 async def test_what_they_ask(env: Env, by: str) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 import strands.vended_tools  # pyright: ignore[reportUnusedImport]  # noqa: F401  # for the replay, in this process
 
 from ..env import Env
-from ..processes import worker_process
+from ..suite.processes import worker_process
 from .late_imports import ImportsLate
 
 
+@pytest.mark.uncached
 async def test_a_workflow_gets_on_that_imports_when_it_runs(env: Env) -> None:
     """Where it takes longer than Temporal's two seconds, the task fails, and is tried again with the rest to import."""
     env.task_failures_expected = True

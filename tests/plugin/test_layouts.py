@@ -55,6 +55,7 @@ async def test_every_layout_and_converter(env: Env, layout: Any, converter: Data
     await check(env, layout, converter)
 
 
+@pytest.mark.uncached(1)
 @pytest.mark.parametrize("name", ["default", "own payloads"])  # an own failure converter may leave nothing to know
 async def test_interrupt_in_a_tool_whose_worker_has_no_plugin(env: Env, name: str) -> None:
     """Its fields are lost there, but the agent stops all the same."""

@@ -84,6 +84,7 @@ async def test_a_failed_factory_is_tried_again() -> None:
     assert len(tries) == 2
 
 
+@pytest.mark.uncached
 async def test_models_are_built_at_their_first_call(env: Env) -> None:
     made: list[str] = []
 

@@ -57,6 +57,7 @@ async def test_payloads_belong_to_what_they_belong_to_without_the_plugin(env: En
     assert any("workflow_id='child-belongs-" in note and '"c"' in note for _, note in without)
 
 
+@pytest.mark.uncached
 async def test_the_sandbox_is_not_entered_for_them(env: Env, monkeypatch: pytest.MonkeyPatch) -> None:
     codes: list[str] = []
     run_code = _runner._Instance._run_code

@@ -14,6 +14,7 @@ from ..env import LIMIT, Env
 from . import light_workflows as wf
 
 
+@pytest.mark.uncached
 @pytest.mark.parametrize("sync_calls", [True, False])
 async def test_eviction_closes_generators_in_their_context(
     env: Env, sync_calls: bool, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]

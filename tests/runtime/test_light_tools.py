@@ -102,6 +102,7 @@ def test_what_was_read_goes_with_the_function() -> None:
     assert gone() is None
 
 
+@pytest.mark.uncached
 async def test_a_workflow_that_changes_a_specification(env: Env) -> None:
     for _ in range(2):
         changed, description, text = await env.run(wf.Changes)

@@ -82,6 +82,7 @@ async def test_recorded_spans_are_those_of_strands(
     assert all(text in written for text in ("Let me see.", "größe", "Be brief.", "first", "team"))
 
 
+@pytest.mark.uncached
 async def test_nothing_is_written_for_spans_that_do_not_record(env: Env) -> None:
     assert not await env.run(wf.Untraced)
 

@@ -8,6 +8,7 @@ import time
 import uuid
 from typing import Any
 
+import pytest
 from strands.event_loop import streaming
 from strands.tools import _caller
 from strands.types import content
@@ -22,6 +23,7 @@ def uses(messages: list[Any]) -> list[str]:
     return [block["toolUse"]["toolUseId"] for each in messages for block in each["content"] if "toolUse" in block]
 
 
+@pytest.mark.uncached
 async def test_a_replay_gives_the_same_ids_and_times(env: Env) -> None:
     model = env.model(["one", "two", "three", "four", "five"] * 3)
     async with env.worker(wf.Direct):

@@ -42,6 +42,7 @@ async def test_switched_off_it_fails_at_once(env: Env) -> None:
     assert failure.type == "SyncCallError" and "invoke_async" in failure.message
 
 
+@pytest.mark.uncached
 async def test_switched_off_no_thread_is_used(env: Env) -> None:
     env.model(answer, sync_calls=False)
     async with env.worker(sync_workflows.NoAgent, activities=[sync_workflows.shout]):

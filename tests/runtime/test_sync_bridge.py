@@ -71,6 +71,7 @@ async def test_nested_sync_agents_and_structured_output(env: Env) -> None:
     assert not timers(history)
 
 
+@pytest.mark.uncached
 async def test_sync_calls_straight_in_workflow_code_and_handlers(env: Env) -> None:
     env.model(answer)
     async with env.worker(wf.CallsInRun, activities=[wf.shout]):
@@ -204,7 +205,7 @@ if sys.version_info >= (3, 11):
             assert await env.execute(wf.TimeoutInSyncCode.run) == "timed out"
 
 
-@pytest.mark.parametrize("number", [2, 1000])
+@pytest.mark.parametrize("number", [2, 200, pytest.param(1000, marks=pytest.mark.exhaustive)])
 async def test_parked_calls_resume_in_the_order_they_parked(env: Env, number: int) -> None:
     async with env.worker(wf.ManyParked):
         handle = await env.start(wf.ManyParked.run, number)

@@ -19,6 +19,8 @@ from . import sandbox_workflows as wf
 from .conftest import Box
 from .local import lines_of, until_gone, until_written
 
+pytestmark = pytest.mark.timing
+
 SLOW = "echo $$ >> ran; sleep 600"
 
 BEATING = {"heartbeat_timeout": 1}
@@ -132,6 +134,7 @@ async def test_an_activity_that_is_paused_is_not_run_again(box: Box) -> None:
     assert lines_of(box.folder / "ran") == [str(pid)]
 
 
+@pytest.mark.uncached
 async def test_many_at_a_time(box: Box) -> None:
     """Parallel commands of one agent, each with its own process and its own output."""
     calls = [ToolCall("shell", {"command": f"sleep 0.{9 - n}; echo number {n}"}) for n in range(8)]

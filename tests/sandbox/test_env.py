@@ -129,6 +129,7 @@ async def test_what_cannot_be_resolved_is_said_and_nothing_runs(
     assert SECRET not in await texts_of(handle)
 
 
+@pytest.mark.uncached
 async def test_all_variables_can_be_allowed(box: Box) -> None:
     box.plugin(resolvable_worker_env_vars=AllowAllWorkerEnvVars())
     todo = [("execute", {"command": "printf $TOKEN | wc -c", "env": {"TOKEN": "{ref}"}})]

@@ -68,6 +68,7 @@ async def test_factories_of_all_kinds(box: Box, kind: str, log: list[str]) -> No
     assert echoed["stdout"] == "hi\n" and managed.log == log
 
 
+@pytest.mark.uncached
 async def test_a_sandbox_is_left_also_when_its_operation_fails(box: Box) -> None:
     managed = Managed(box)
     box.plugin(sandboxes={"box": managed.manager})

@@ -10,9 +10,11 @@ import pytest
 from strands_temporal.testing import ScriptedModel
 
 from ..env import Env, EventType, of_type
-from ..processes import worker_process
+from ..suite.processes import worker_process
 from .killed_worker import Builds, script
 from .local import lines_of, until_written
+
+pytestmark = pytest.mark.timing
 
 WORKER = "tests.sandbox.killed_worker"
 

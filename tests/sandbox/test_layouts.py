@@ -58,6 +58,7 @@ async def test_errors_keep_their_class(box: Box, name: str) -> None:
     assert timed_out["stdout"] == "x\n"
 
 
+@pytest.mark.uncached
 async def test_a_worker_without_sync_calls(box: Box) -> None:
     """Its tools are async."""
     model = box.model([ToolCall("sandbox_shell", {"command": "echo hi"}), "done"], sync_calls=False)

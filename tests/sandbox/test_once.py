@@ -60,6 +60,7 @@ async def test_it_is_run_again_where_the_policy_says_so(box: Box) -> None:
     assert attempts(await handle.fetch_history()) == [3] and len(lines_of(box.folder / "ran")) == 3
 
 
+@pytest.mark.timing
 async def test_a_command_that_timed_out(box: Box) -> None:
     todo = [("execute", {"command": f"{RAN}; sleep 600", "timeout": 0.3})]
     for options, expected in (({}, 1), ({"attempts": 2}, 2)):
@@ -72,6 +73,7 @@ async def test_a_command_that_timed_out(box: Box) -> None:
         (box.folder / "ran").unlink()
 
 
+@pytest.mark.timing
 async def test_the_activity_s_limit_ends_the_command_in_time_to_tell_its_output(box: Box) -> None:
     todo = [("execute", {"command": "echo so far; sleep 600"}), ("execute", {"command": "sleep 600", "timeout": 20})]
     async with box.env.worker(wf.Direct):
@@ -80,6 +82,7 @@ async def test_the_activity_s_limit_ends_the_command_in_time_to_tell_its_output(
     assert outcomes[0]["stdout"] == "so far\n"
 
 
+@pytest.mark.timing
 async def test_a_sandbox_that_knows_no_limit(box: Box) -> None:
     """The server gives the attempt up: the process is ended, and the caller told that it may have run."""
     box.plugin(sandboxes={"box": lambda context: Deaf(box.folder)})
@@ -106,6 +109,7 @@ async def test_a_file_that_an_earlier_attempt_has_removed_is_removed(box: Box) -
     assert attempts(await handle.fetch_history()) == [2, 1] and not (box.folder / "file").exists()
 
 
+@pytest.mark.uncached
 async def test_what_is_recorded_of_an_operation(box: Box) -> None:
     """Limits where the user sets none, a summary for the Web UI, and small payloads."""
     todo: list[Any] = [

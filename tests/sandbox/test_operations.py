@@ -145,6 +145,7 @@ class Odd(Sandbox):
         return [FileInfo("\udcff.txt", None, 1), FileInfo("d", True)]
 
 
+@pytest.mark.uncached
 async def test_sandboxes_of_users_own(box: Box) -> None:
     """Files as results, further arguments with bytes, names that are not UTF-8, errors of any class."""
     box.plugin(sandboxes={"box": lambda context: Odd()})

@@ -62,6 +62,7 @@ async def test_output_of_a_command_that_timed_out(box: Box) -> None:
     assert 1_000 < len(outcome["stdout"]) < LIMIT
 
 
+@pytest.mark.uncached
 async def test_files(box: Box) -> None:
     box.plugin(payload_limit=LIMIT)
     (box.folder / "large").write_bytes(b"x" * (LIMIT + 1))

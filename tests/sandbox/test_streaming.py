@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
 from temporalio.client import Client
 from temporalio.contrib.workflow_streams import WorkflowStreamClient
 
@@ -76,6 +77,7 @@ async def test_under_the_plugin_s_converter_too(box: Box) -> None:
     assert "".join(each.chunk.data for each in found) == outcome["stdout"] == "é\ufffd\nend\n"
 
 
+@pytest.mark.uncached
 async def test_much_output_makes_few_signals(box: Box) -> None:
     command = "for i in $(seq 300); do echo $i; sleep 0.01; done; echo end"
     async with box.env.worker(wf.Streamed):

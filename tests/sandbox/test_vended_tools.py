@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from strands import Agent
 from strands.vended_tools import file_editor, make_file_editor, make_shell, python_repl, shell
 
@@ -123,6 +124,7 @@ async def test_skills_are_read_from_the_sandbox(box: Box) -> None:
     assert "strands-sandbox-read-file" in scheduled_activities(await handle.fetch_history())
 
 
+@pytest.mark.uncached
 async def test_a_storage_of_files_works_in_the_sandbox(box: Box) -> None:
     """It tells what is missing from what is wrong by the exception's class."""
     async with box.env.worker(wf.WithStorage):

@@ -57,6 +57,7 @@ def test_listings_cross_without_loss(files: list[FileInfo]) -> None:
     assert wire.read_listing(by_json(wire.listing(files))) == files
 
 
+@pytest.mark.uncached
 async def test_our_shapes_are_for_ever(box: Box) -> None:
     todo: list[Any] = [
         ("execute", {"command": "echo a; echo b >&2", "timeout": 5, "cwd": str(box.folder), "env": {"A": "b"}}),

@@ -7,6 +7,7 @@ import json
 import uuid
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strands.storage import InMemoryStorage
@@ -64,6 +65,7 @@ async def test_the_history_grows_with_what_is_said(env: Env) -> None:
     assert sizes[1] < 2.3 * sizes[0], sizes
 
 
+@pytest.mark.uncached
 async def test_what_someone_else_has_written_there(env: Env) -> None:
     """The next write is a whole one."""
     storage = InMemoryStorage()

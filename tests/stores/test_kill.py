@@ -6,14 +6,18 @@ import asyncio
 import signal
 from pathlib import Path
 
+import pytest
+
 from strands_temporal.testing import ScriptedModel
 
 from ..env import LIMIT, Env
-from ..processes import worker_process
+from ..suite.processes import worker_process
 from . import kept
 from .s3_server import S3
 from .session_workflows import Talk
 from .test_sessions import FIRST, answers
+
+pytestmark = pytest.mark.timing
 
 WORKER = "tests.stores.session_worker"
 

@@ -77,6 +77,7 @@ async def test_what_is_added_is_found_by_another_workflow_of_the_same_user(env: 
     assert len(bases.requests) == before
 
 
+@pytest.mark.uncached
 async def test_another_worker_adds_what_the_first_could_not(env: Env, bases: KnowledgeBases) -> None:
     prepare(env)
     bases.throttled = 1000

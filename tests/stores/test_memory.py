@@ -117,6 +117,7 @@ async def test_all_is_saved_before_the_workflow_ends(env: Env, kind: str, ending
     assert not timers(await handle.fetch_history())
 
 
+@pytest.mark.uncached
 async def test_what_was_saved_is_not_saved_again(env: Env, tmp_path: Path) -> None:
     notes, _, extractor = prepare(env, tmp_path)
     async with env.worker(wf.Remembers):

@@ -132,6 +132,7 @@ async def test_another_worker_goes_on(env: Env, kind: str, tmp_path: Path, s3: S
     assert place.said("s") == BOTH
 
 
+@pytest.mark.uncached
 async def test_snapshots_can_be_gone_back_to(env: Env, tmp_path: Path, s3: S3) -> None:
     """Their ids are the same in a replay, and in the order in which they were made."""
     place = kept.make("snapshot", tmp_path, s3)

@@ -103,6 +103,7 @@ async def test_what_was_not_read_is_kept(env: Env) -> None:
         assert await env.result(handle) == 10  # the items of both turns
 
 
+@pytest.mark.uncached
 async def test_a_wrong_limit(env: Env) -> None:
     env.model(["hello"])
     async with env.worker(wf.Chat):

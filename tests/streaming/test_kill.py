@@ -12,9 +12,11 @@ from strands.types.streaming import StreamEvent
 from temporalio.contrib.workflow_streams import WorkflowStreamClient
 
 from ..env import LIMIT, Env, EventType, of_type
-from ..processes import worker_process
+from ..suite.processes import worker_process
 from .killed import CHUNK_DELAY, CHUNKS, Killed, text_of
 from .watching import LiveReader, readable
+
+pytestmark = pytest.mark.timing
 
 WORKER = "tests.streaming.killed"
 

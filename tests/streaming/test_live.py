@@ -74,6 +74,7 @@ async def test_without_live_text_the_recorded_replies_come(env: Env) -> None:
     assert none == []
 
 
+@pytest.mark.uncached
 async def test_several_agents_at_once(env: Env) -> None:
     names = ["ann", "bob", "cy"]
 

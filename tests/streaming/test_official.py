@@ -23,6 +23,8 @@ from ..migration.samples import SAMPLES
 from . import streaming_workflows as wf
 from .watching import START, STOP, Gate, GatedModel, Reader, delta, serve
 
+pytestmark = pytest.mark.timing
+
 HISTORIES = Path(__file__).parents[1] / "migration/histories/streaming"
 
 REQUEST = {

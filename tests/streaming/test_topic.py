@@ -170,6 +170,7 @@ async def test_what_a_lost_attempt_still_sends_is_dropped(env: Env) -> None:
     assert reader.text == "good text"
 
 
+@pytest.mark.uncached
 async def test_tool_calls_and_the_result(env: Env) -> None:
     env.model([[ToolCall("count", {"to": 3}), ToolCall("shout", {"text": "hi"})], "done"])
     more = {"streaming_topic": "events", "streaming_tool_events": True, "streaming_result": True}

@@ -119,6 +119,7 @@ async def test_the_client_gets_all_of_it(env: Env, typed: Client, kind: str) -> 
         assert output.reasons == ["no proof"] and json.loads(str(result)) == VERDICT
 
 
+@pytest.mark.uncached
 async def test_updates_queries_activities_and_child_workflows(env: Env, typed: Client) -> None:
     env.model(script)
     async with env.worker(wf.ResultsEverywhere, wf.Child, activities=[wf.summarize, wf.echo]):

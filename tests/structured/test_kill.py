@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from strands.agent.agent_result import AgentResult
 from temporalio.client import Client
 
@@ -11,8 +12,10 @@ from strands_temporal import StrandsPlugin
 
 from ..env import Env
 from ..mcp.clients import until
-from ..processes import worker_process
+from ..suite.processes import worker_process
 from .output_workflows import ORDER, Corrected, Order
+
+pytestmark = pytest.mark.timing
 
 WORKER = "tests.structured.corrected_process"
 

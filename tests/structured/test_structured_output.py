@@ -90,6 +90,7 @@ async def test_structured_output_prompt(env: Env, typed: Client, of_the_call: bo
     assert [request.tool_choice for request in model.requests] == [None, {"tool": {"name": "Person"}}]
 
 
+@pytest.mark.uncached
 async def test_a_model_that_gives_no_output_fails_the_workflow(env: Env) -> None:
     model = env.model(["It is Ann.", "I said so."])
     async with env.worker(wf.AsksInOwnWords):

@@ -56,6 +56,7 @@ async def test_a_turn_that_pauses_at_checkpoints(env: Env) -> None:
     await env.check_histories()
 
 
+@pytest.mark.uncached
 @pytest.mark.parametrize("bm25", [True, False])
 async def test_storages_are_searched_where_they_are(env: Env, tmp_path: Path, bm25: bool) -> None:
     files = LocalFileStorage(str(tmp_path), search_strategy=Bm25SearchStrategy() if bm25 else KeywordSearchStrategy())

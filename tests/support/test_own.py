@@ -40,6 +40,7 @@ def seen(model: ScriptedModel) -> list[Any]:
     ]
 
 
+@pytest.mark.uncached(3)
 @pytest.mark.parametrize("name", wf.CASES)
 async def test_as_outside(env: Env, name: str) -> None:
     outside = ScriptedModel(script)

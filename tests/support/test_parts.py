@@ -44,6 +44,7 @@ async def test_hooks_are_called_in_their_order(env: Env) -> None:
     await env.check_histories()
 
 
+@pytest.mark.uncached
 async def test_the_ledger_steers_and_its_times_are_the_workflows(env: Env) -> None:
     def script(request: ScriptedRequest) -> Step:
         results = [block for message in request.messages for block in message["content"] if "toolResult" in block]

@@ -23,7 +23,7 @@ from strands_temporal.testing import ScriptedModel, ScriptedRequest, Step, ToolC
 from strands_temporal.workflow import tool_as_activity
 
 from ..env import LIMIT, Env, EventType, of_type, scheduled_activities, texts, timers
-from ..processes import worker_process
+from ..suite.processes import worker_process
 from . import existing, module_tool
 from . import existing_workflows as wf
 
@@ -244,6 +244,7 @@ async def test_an_activity_of_the_tools_name_is_refused(env: Env) -> None:
             raise AssertionError("the worker ran")
 
 
+@pytest.mark.uncached
 async def test_plugins_on_client_and_worker_add_up(env: Env) -> None:
     model = env.model([[ToolCall("sync_where", {"text": "a"}), ToolCall("draw", {"kind": "error"})], "done"])
     first = StrandsPlugin(tools=[existing.sync_where, existing.in_steps])

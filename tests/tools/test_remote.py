@@ -137,6 +137,7 @@ async def endpoint(env: Env) -> str:
     return await create_endpoint(env.client, f"endpoint-{uuid.uuid4()}", env.task_queue)
 
 
+@pytest.mark.uncached
 async def test_nexus_operations_as_tools(env: Env) -> None:
     calls = [
         ToolCall("price", {"item": "pen", "number": 2}),

@@ -60,6 +60,7 @@ async def test_tools_in_the_workflow(env: Env, call: ToolCall, expected: str) ->
     assert activities == []
 
 
+@pytest.mark.uncached
 async def test_wrapped_strands_tools(env: Env, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GREETING", "hello from the worker")
     seen, _, activities = await results(

@@ -28,6 +28,7 @@ def site() -> Iterator[str]:
         yield address
 
 
+@pytest.mark.uncached
 async def test_vended_tools_run_where_the_docs_say(env: Env, site: str) -> None:
     def script(request: ScriptedRequest) -> Step:
         if request.turn == 0:

@@ -70,6 +70,7 @@ async def test_details_tell_the_kind_of_an_error_and_nothing_of_it(env: Env) -> 
     assert shown.endswith("`ModelError`") and "provider" not in shown
 
 
+@pytest.mark.uncached
 async def test_details_are_bounded(env: Env) -> None:
     env.model(lambda request: "hi")
     async with env.worker(wf.Many):

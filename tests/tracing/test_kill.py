@@ -8,13 +8,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from ..env import LIMIT, Env
-from ..processes import worker_process
+from ..suite.processes import worker_process
 from . import tracing_workflows as wf
 from .conftest import Exported
 from .recorded import tree
 from .test_spans import waits
 from .traced_worker import read
+
+pytestmark = pytest.mark.timing
 
 
 @asynccontextmanager

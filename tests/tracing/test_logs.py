@@ -30,6 +30,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> Counter[str]:
     return found
 
 
+@pytest.mark.uncached
 async def test_every_line_once(env: Env, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "temporalio.workflow")
     caplog.set_level(logging.DEBUG, "strands")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from strands import Agent, tool
 from temporalio.worker import Replayer
@@ -77,6 +78,7 @@ async def test_counted_once(env: Env, metric_reader: InMemoryMetricReader) -> No
     assert summary["total_cycles"] == metrics.cycle_count == 4
 
 
+@pytest.mark.uncached
 async def test_durations_are_the_same_in_a_replay(env: Env) -> None:
     """They are the workflow's time: what waits for an activity takes as long as that, in every process."""
     env.model(wf.traced_script)

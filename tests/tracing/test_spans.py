@@ -90,6 +90,7 @@ async def test_calls_of_mcp_servers(traced: Env, exported: Exported) -> None:
     assert all(span.parent == ran.id for span in sent)
 
 
+@pytest.mark.uncached
 async def test_the_pages_code(env: Env, exported: Exported, server_address: str) -> None:
     """The plugin as the page has it makes no spans of Temporal's; what activities make hangs below the agent's."""
     env.client = await Client.connect(server_address, plugins=[OpenTelemetryPlugin()])

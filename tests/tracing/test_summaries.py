@@ -44,6 +44,7 @@ async def test_summaries_say_what_happens(env: Env) -> None:
     ]
 
 
+@pytest.mark.uncached
 async def test_they_can_be_switched_off(env: Env) -> None:
     env.model(script, summaries=False)
     assert await summaries(env) == [None, None, None, "my model", "my tool", "my model", None]

@@ -1,0 +1,165 @@
+"""Replays of a history, whole and cut, which compare all that the workflow gives to others.
+
+Temporal's own replay compares which activities, timers and child workflows come, in which order. Where a history is
+cut, the replay ends in a task that runs as it did the first time (`workflow.unsafe.is_replaying()` is false), in a
+workflow that was made anew from what is recorded so far: a worker that keeps no workflow does the same at each of its
+tasks. What the workflow gives in that task is compared to the byte with what it gave when it ran: what a model or tool
+is told, and what the workflow answers. (In the tasks before, much of it is not even made, for nobody would read it.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import temporalio.api.enums.v1 as enums
+from temporalio.api.common.v1 import Payload
+from temporalio.client import WorkflowHistory
+from temporalio.converter import DataConverter
+from temporalio.plugin import SimplePlugin
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkflowRunner
+
+EventType = enums.EventType
+
+CUTS = 3
+"""At how many workflow tasks a history is cut."""
+
+Given = tuple[str, str, list[Payload] | None]
+"""What a workflow gives: to what kind of step, of which name, and the payloads, None where they are not compared."""
+
+
+class Recording(WorkflowRunner):
+    """Notes what workflows give."""
+
+    def __init__(self, runner: WorkflowRunner) -> None:
+        self._runner = runner
+        self.given: list[Given] = []
+
+    def prepare_workflow(self, defn: Any) -> None:
+        """See base class."""
+        self._runner.prepare_workflow(defn)
+
+    def set_worker_level_failure_exception_types(self, types: Sequence[type[BaseException]]) -> None:
+        """See base class."""
+        self._runner.set_worker_level_failure_exception_types(types)
+
+    def create_instance(self, det: Any) -> Any:
+        """See base class."""
+        instance = self._runner.create_instance(det)
+        activate = instance.activate
+        self.given = []
+
+        def activate_and_note(activation: Any) -> Any:
+            completion = activate(activation)
+            commands = completion.successful.commands
+            self.given += [
+                (kind, name, None if activation.is_replaying else payloads)
+                for kind, name, payloads in given_by_commands(commands)
+            ]
+            return completion
+
+        instance.activate = activate_and_note
+        return instance
+
+
+def given_by_commands(commands: Any) -> list[Given]:
+    """What the commands of a workflow task give."""
+    found: list[Given] = []
+    for command in commands:
+        kind = command.WhichOneof("variant")
+        step = getattr(command, kind)
+        if kind == "schedule_activity":
+            found.append(("activity", step.activity_type, list(step.arguments)))
+        elif kind == "start_child_workflow_execution":
+            found.append(("child workflow", step.workflow_type, list(step.input)))
+        elif kind == "complete_workflow_execution":
+            found.append(("result", "", [step.result] if step.HasField("result") else []))
+        elif kind == "continue_as_new_workflow_execution":
+            found.append(("next run", step.workflow_type, list(step.arguments)))
+    return found
+
+
+async def given_by_events(history: WorkflowHistory, converter: DataConverter) -> list[Given]:
+    """What the workflow gave when it ran."""
+    found: list[Given] = []
+    for event in history.events:
+        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+            step = event.activity_task_scheduled_event_attributes
+            found.append(("activity", step.activity_type.name, list(step.input.payloads)))
+        elif event.event_type == EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED:
+            child = event.start_child_workflow_execution_initiated_event_attributes
+            found.append(("child workflow", child.workflow_type.name, list(child.input.payloads)))
+        elif event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
+            completed = event.workflow_execution_completed_event_attributes
+            found.append(("result", "", list(completed.result.payloads)))
+        elif event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW:
+            continued = event.workflow_execution_continued_as_new_event_attributes
+            found.append(("next run", continued.workflow_type.name, list(continued.input.payloads)))
+    if converter.payload_codec:
+        return [(kind, name, await converter.payload_codec.decode(payloads or [])) for kind, name, payloads in found]
+    return found
+
+
+def cuts(history: WorkflowHistory) -> list[WorkflowHistory]:
+    """The history up to some of its workflow tasks, the last but one among them."""
+    completed = {
+        event.workflow_task_completed_event_attributes.started_event_id
+        for event in history.events
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+    }
+    tasks = [each for each in sorted(completed) if each < len(history.events)][1:]
+    chosen = {tasks[round(number * (len(tasks) - 1) / CUTS)] for number in range(1, CUTS + 1)} if tasks else set[int]()
+    return [WorkflowHistory(history.workflow_id, history.events[:number]) for number in sorted(chosen)]
+
+
+async def replay(
+    history: WorkflowHistory,
+    workflows: list[type],
+    plugins: list[Any],
+    converter: DataConverter,
+    *,
+    cut: bool = True,
+    sandboxed: bool = False,
+) -> None:
+    """Replay a history.
+
+    Args:
+        history: What a workflow has recorded.
+        workflows: The workflow, and others.
+        plugins: The plugins of the worker.
+        converter: The data converter of the client.
+        cut: Whether to replay parts of it, too.
+        sandboxed: Whether each replay imports its workflow anew in Temporal's sandbox, as the run itself has done; that
+            takes ten times as long as the replay.
+    """
+    runner: list[Recording] = []
+
+    def note(existing: WorkflowRunner | None) -> WorkflowRunner:
+        runner.append(Recording((sandboxed and existing) or UnsandboxedWorkflowRunner()))
+        return runner[0]
+
+    async def histories() -> AsyncIterator[WorkflowHistory]:
+        for each in [history, *(cuts(history) if cut else [])]:
+            yield each
+
+    noting = SimplePlugin("notes what a workflow gives", workflow_runner=note)
+    # Without a build id of its own each replayer hashes all modules that are loaded.
+    replayer = Replayer(workflows=workflows, plugins=[*plugins, noting], data_converter=converter, build_id="replay")
+    expected = await given_by_events(history, converter)
+    async with replayer.workflow_replay_iterator(histories()) as results:
+        async for result in results:
+            if result.replay_failure:
+                raise result.replay_failure
+            given = runner[0].given
+            if converter.external_storage:  # what is recorded is a claim
+                given = [(kind, name, None) for kind, name, _ in given]
+            wanted = expected if result.history is history else expected[: len(given)]
+            compare(given, wanted, f"replay of {len(result.history.events)} of {len(history.events)} events")
+
+
+def compare(given: list[Given], expected: list[Given], where: str) -> None:
+    """Tell the first difference."""
+    for number, (one, other) in enumerate(zip(given, expected, strict=False)):
+        known = other if one[2] is not None else (*other[:2], None)
+        assert one == known, f"{where}, step {number}: gives\n{one}\nand gave before\n{known}"
+    assert len(given) == len(expected), f"{where}: gives {len(given)} steps, not {len(expected)}"
