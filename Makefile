@@ -10,13 +10,11 @@ VERSIONS := 3.10 3.11 3.12 3.13
 # The tests start many processes, which would each compile the whole package where nothing is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-# Two processes for each core (tests/conftest.py); each starts a server of its own, unless TEMPORAL_ADDRESS names one.
+# Three processes for each core (tests/conftest.py), which share a server.
 EACH_CORE := -n auto --dist worksteal
 
-# What other Pythons and older dependencies could change, without the second run of each workflow that has the cache off,
-# the random runs and the killed processes. ELSEWHERE is for the oldest of both at once, CORE for each Python.
-ONCE := -k 'not uncached and not random and not kill'
-CORE := $(ONCE) tests/agent tests/plugin tests/replay tests/runtime tests/structured tests/test_public.py \
+# What other Pythons and older dependencies could change: CORE in .ci/run, ELSEWHERE in test-all.
+CORE := --depth core tests/agent tests/plugin tests/replay tests/runtime tests/structured tests/test_public.py \
     tests/tools/test_tools.py tests/multiagent/test_swarm.py
 ELSEWHERE := $(CORE) tests/approvals tests/context tests/errors tests/hooks tests/migration tests/model tests/multiagent \
     tests/sandbox tests/stores tests/streaming tests/support tests/tools tests/tracing tests/long/test_state.py \
@@ -30,6 +28,10 @@ python = $(firstword $(foreach candidate,python$(1) \
 
 # The interpreter of .venv; to have another: make clean, then make PYTHON=... test.
 PYTHON = $(or $(firstword $(foreach version,3.11 3.12 3.13 3.10,$(call python,$(version)))),$(call runs,python3))
+
+# The other Pythons here.
+version = $(shell $(1) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+OTHERS = $(foreach each,$(filter-out $(call version,$(PYTHON)),$(VERSIONS)),$(if $(call python,$(each)),$(each)))
 
 # $(call make-venv,FOLDER,PYTHON,CONSTRAINTS): a virtual environment with this checkout and all it is developed with.
 define make-venv
@@ -65,6 +67,9 @@ help: ## Show this list
 .PHONY: venv
 venv: .venv/ready ## Make the virtual environment .venv, or bring it up to date
 
+.PHONY: setup
+setup: server .venv-mcp/ready .venv-floor/ready $(OTHERS:%=.venv-%/ready) ## Make all that .ci/run needs; with -j 3, at the same time
+
 .PHONY: server
 server: .venv/ready
 	@.venv/bin/python tools/temporal/ensure.py
@@ -74,12 +79,17 @@ temporal: .venv/ready ## Build the Temporal CLI from source into the user's cach
 	@.venv/bin/python tools/temporal/ensure.py --build
 
 .PHONY: test
-test: server .venv-mcp/ready ## Run the tests
+test: server .venv-mcp/ready ## Run the tests that a change has to pass
 	.venv/bin/pytest $(EACH_CORE)
 
+.PHONY: test-all
+test-all: server .venv-mcp/ready ## Run all tests, with the workflow cache on and off, on floors and all Pythons; takes hours
+	.venv/bin/pytest $(EACH_CORE) --depth all
+	$(MAKE) --no-print-directory test-floors test-pythons CORE='$(ELSEWHERE)'
+
 .PHONY: test-floors
-test-floors: server .venv-floor/ready ## Run the tests with the oldest dependencies that are allowed, on the oldest Python here
-	.venv-floor/bin/pytest $(EACH_CORE) $(ELSEWHERE)
+test-floors: server .venv-floor/ready ## Run the core of the tests with the oldest dependencies that are allowed, on the oldest Python here
+	.venv-floor/bin/pytest $(EACH_CORE) $(CORE)
 
 .PHONY: test-pythons
 test-pythons: $(VERSIONS:%=test-python-%) ## Run the core of the tests with each Python from 3.10 to 3.13 but that of .venv

@@ -70,11 +70,14 @@ async def env(request: Any, client: Client, task_queue: str) -> AsyncIterator[En
 
 
 def pytest_xdist_auto_num_workers() -> int | None:
-    """Three processes for each core: they wait for servers and worker processes for most of the time."""
+    """Three processes for each core: they wait for servers and worker processes for most of the time.
+
+    No more than a dev server can serve, which they share.
+    """
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return 3 * (cores or 1)
+    return min(3 * (cores or 1), 12)
 
 
 def pytest_collection_finish() -> None:

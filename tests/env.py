@@ -48,6 +48,10 @@ class Env:
         self.plugin = StrandsPlugin(models={name: lambda: model}, **plugin_options)
         return model
 
+    def forget(self, handle: WorkflowHandle[Any, Any]) -> None:
+        """Do without the checks of a workflow's history."""
+        self._started = [each for each in self._started if each[0] is not handle]
+
     def replays(self, *workflows: type) -> None:
         """Name workflows whose histories are to be replayed, and which no worker of this test's process runs."""
         self._workflows.update(dict.fromkeys(workflows))
@@ -64,6 +68,8 @@ class Env:
         """A running worker with the test's plugin, its cache as the test's parameter says."""
         self.replays(*workflows)
         options.setdefault("max_cached_workflows", 1000 if self.cached else 0)
+        options.setdefault("max_concurrent_workflow_task_polls", 2)
+        options.setdefault("max_concurrent_activity_task_polls", 1)
         async with Worker(
             client or self.client,
             task_queue=self.task_queue,

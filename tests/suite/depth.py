@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 DEPTHS = ("core", "test", "all")
 
 LEFT = pytest.StashKey["Counter[str]"]()
+BEGAN = pytest.StashKey[float]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,7 +26,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def depth(config: pytest.Config) -> str:
     """How much of the tests the run takes."""
-    return config.getoption("depth")
+    wanted: Any = config.getoption("depth")
+    return wanted
 
 
 @pytest.fixture
@@ -93,8 +96,16 @@ def pytest_testnodedown(node: Any) -> None:
     node.config.stash[LEFT] = Counter(getattr(node, "workeroutput", {}).get("left", {}))
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Note when the run began."""
+    session.config.stash[BEGAN] = time.monotonic()
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Say what was left out, and who runs it."""
+    """Say how long it took, what was left out, and who runs it."""
+    minutes, seconds = divmod(round(time.monotonic() - config.stash[BEGAN]), 60)
+    terminalreporter.section(f"{minutes} min {seconds} s")
     if left := config.stash.get(LEFT, None):
-        kinds = ", ".join(f"{count:,} {kind}" for kind, count in left.items())
-        terminalreporter.write_line(f"left to make test-all: {kinds}")
+        kinds = [f"{count:,} {kind}" for kind, count in left.items()]
+        left_out = ", ".join([*kinds, "most random conversations", "more on floors and other Pythons"])
+        terminalreporter.write_line(f"left to make test-all: {left_out}")

@@ -22,6 +22,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from typing import Any
 
 PRELOADED = (
     "boto3",
@@ -151,7 +152,7 @@ def tell(connection: socket.socket, number: int) -> None:
         connection.sendall(b"%d\n" % number)
 
 
-def receive(connection: socket.socket) -> tuple[dict[str, object], list[int]]:
+def receive(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
     """What is to run, and its files."""
     text, files, _, _ = socket.recv_fds(connection, 65536, 3)
     while not text.endswith(b"\n"):

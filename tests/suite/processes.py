@@ -66,6 +66,7 @@ class PooledProcess:
         """Wait until it has ended, and tell how; what it printed is to be read before."""
         await asyncio.shield(self._ended)
         self._close()
+        await asyncio.sleep(0)  # in which what was closed is let go
         assert self.returncode is not None
         return self.returncode
 

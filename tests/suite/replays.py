@@ -10,12 +10,12 @@ is told, and what the workflow answers. (In the tasks before, much of it is not 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import temporalio.api.enums.v1 as enums
 from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowHistory
-from temporalio.converter import DataConverter
+from temporalio.converter import DataConverter, WithSerializationContext
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkflowRunner
 
@@ -24,8 +24,13 @@ EventType = enums.EventType
 CUTS = 3
 """At how many workflow tasks a history is cut."""
 
-Given = tuple[str, str, list[Payload] | None]
-"""What a workflow gives: to what kind of step, of which name, and the payloads, None where they are not compared."""
+
+class Given(NamedTuple):
+    """What a workflow gives: to what kind of step, of which name, and the payloads, None where they do not count."""
+
+    kind: str
+    name: str
+    payloads: list[Payload] | None
 
 
 class Recording(WorkflowRunner):
@@ -49,13 +54,11 @@ class Recording(WorkflowRunner):
         activate = instance.activate
         self.given = []
 
-        def activate_and_note(activation: Any) -> Any:
-            completion = activate(activation)
+        def activate_and_note(act: Any) -> Any:
+            completion = activate(act)
             commands = completion.successful.commands
-            self.given += [
-                (kind, name, None if activation.is_replaying else payloads)
-                for kind, name, payloads in given_by_commands(commands)
-            ]
+            given = given_by_commands(commands)
+            self.given += [each._replace(payloads=None) for each in given] if act.is_replaying else given
             return completion
 
         instance.activate = activate_and_note
@@ -69,34 +72,36 @@ def given_by_commands(commands: Any) -> list[Given]:
         kind = command.WhichOneof("variant")
         step = getattr(command, kind)
         if kind == "schedule_activity":
-            found.append(("activity", step.activity_type, list(step.arguments)))
+            found.append(Given("activity", step.activity_type, list(step.arguments)))
         elif kind == "start_child_workflow_execution":
-            found.append(("child workflow", step.workflow_type, list(step.input)))
+            found.append(Given("child workflow", step.workflow_type, list(step.input)))
         elif kind == "complete_workflow_execution":
-            found.append(("result", "", [step.result] if step.HasField("result") else []))
+            found.append(Given("result", "", [step.result] if step.HasField("result") else []))
         elif kind == "continue_as_new_workflow_execution":
-            found.append(("next run", step.workflow_type, list(step.arguments)))
-    return found
+            found.append(Given("next run", "", list(step.arguments)))
+    # Copies, for the worker encodes the commands in place.
+    return [
+        Given(kind, name, [Payload.FromString(each.SerializeToString()) for each in payloads or []])
+        for kind, name, payloads in found
+    ]
 
 
-async def given_by_events(history: WorkflowHistory, converter: DataConverter) -> list[Given]:
-    """What the workflow gave when it ran."""
+def given_by_events(history: WorkflowHistory) -> list[Given]:
+    """What the workflow gave when it ran, as it is recorded."""
     found: list[Given] = []
     for event in history.events:
         if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
             step = event.activity_task_scheduled_event_attributes
-            found.append(("activity", step.activity_type.name, list(step.input.payloads)))
+            found.append(Given("activity", step.activity_type.name, list(step.input.payloads)))
         elif event.event_type == EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED:
             child = event.start_child_workflow_execution_initiated_event_attributes
-            found.append(("child workflow", child.workflow_type.name, list(child.input.payloads)))
+            found.append(Given("child workflow", child.workflow_type.name, list(child.input.payloads)))
         elif event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
             completed = event.workflow_execution_completed_event_attributes
-            found.append(("result", "", list(completed.result.payloads)))
+            found.append(Given("result", "", list(completed.result.payloads)))
         elif event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW:
             continued = event.workflow_execution_continued_as_new_event_attributes
-            found.append(("next run", continued.workflow_type.name, list(continued.input.payloads)))
-    if converter.payload_codec:
-        return [(kind, name, await converter.payload_codec.decode(payloads or [])) for kind, name, payloads in found]
+            found.append(Given("next run", "", list(continued.input.payloads)))
     return found
 
 
@@ -108,8 +113,9 @@ def cuts(history: WorkflowHistory) -> list[WorkflowHistory]:
         if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
     }
     tasks = [each for each in sorted(completed) if each < len(history.events)][1:]
-    chosen = {tasks[round(number * (len(tasks) - 1) / CUTS)] for number in range(1, CUTS + 1)} if tasks else set[int]()
-    return [WorkflowHistory(history.workflow_id, history.events[:number]) for number in sorted(chosen)]
+    if len(tasks) > CUTS:
+        tasks = [tasks[round(number * (len(tasks) - 1) / CUTS)] for number in range(1, CUTS + 1)]
+    return [WorkflowHistory(history.workflow_id, history.events[:number]) for number in tasks]
 
 
 async def replay(
@@ -145,14 +151,19 @@ async def replay(
     noting = SimplePlugin("notes what a workflow gives", workflow_runner=note)
     # Without a build id of its own each replayer hashes all modules that are loaded.
     replayer = Replayer(workflows=workflows, plugins=[*plugins, noting], data_converter=converter, build_id="replay")
-    expected = await given_by_events(history, converter)
+    # What is stored elsewhere is a claim in the history, and a codec may want to know of each payload whose it is.
+    codec = converter.payload_codec
+    readable = not converter.external_storage and not isinstance(codec, WithSerializationContext)
+    expected = given_by_events(history)
+    if codec and readable:
+        expected = [Given(kind, name, await codec.decode(payloads or [])) for kind, name, payloads in expected]
     async with replayer.workflow_replay_iterator(histories()) as results:
         async for result in results:
             if result.replay_failure:
                 raise result.replay_failure
             given = runner[0].given
-            if converter.external_storage:  # what is recorded is a claim
-                given = [(kind, name, None) for kind, name, _ in given]
+            if not readable:
+                given = [each._replace(payloads=None) for each in given]
             wanted = expected if result.history is history else expected[: len(given)]
             compare(given, wanted, f"replay of {len(result.history.events)} of {len(history.events)} events")
 
@@ -160,6 +171,6 @@ async def replay(
 def compare(given: list[Given], expected: list[Given], where: str) -> None:
     """Tell the first difference."""
     for number, (one, other) in enumerate(zip(given, expected, strict=False)):
-        known = other if one[2] is not None else (*other[:2], None)
+        known = other if one.payloads is not None else other._replace(payloads=None)
         assert one == known, f"{where}, step {number}: gives\n{one}\nand gave before\n{known}"
     assert len(given) == len(expected), f"{where}: gives {len(given)} steps, not {len(expected)}"

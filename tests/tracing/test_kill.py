@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ..env import LIMIT, Env
-from ..suite.processes import worker_process
+from ..suite.processes import Process, worker_process
 from . import tracing_workflows as wf
 from .conftest import Exported
 from .recorded import tree
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.timing
 
 
 @asynccontextmanager
-async def traced_process(env: Env, spans: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+async def traced_process(env: Env, spans: Path) -> AsyncIterator[Process]:
     """A worker process that ends by itself, and then has complained of nothing, unless the test has killed it."""
     async with worker_process(env, "tests.tracing.traced_worker", spans, stderr=asyncio.subprocess.PIPE) as process:
         yield process

@@ -110,6 +110,7 @@ REPLACED: dict[tuple[str, str], type] = {
         "datetime",
     ): _Datetime,  # for judges
     ("strands.types._snapshot", "datetime"): _Datetime,  # when a snapshot was made, in what is written
+    ("strands.types.session", "datetime"): _Datetime,  # when sessions, agents and messages were, there too
     ("strands.session.snapshot_session_manager", "_new_snapshot_id"): _NewUuid7,  # ids of snapshots, keys in a storage
 }
 """The names that are replaced, by module and name, each with what it is for."""
