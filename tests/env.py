@@ -38,6 +38,10 @@ class Env:
         self.task_queue = task_queue
         self.cached = cached
         self.task_failures_expected = False
+        self.cuts_replays = cached
+        """Whether to replay parts of histories: another version, or other options, would do otherwise at the cut."""
+        self.replays_sandboxed = False
+        """Whether replays are in Temporal's sandbox; it may be what a test is about."""
         self._started: list[tuple[WorkflowHandle[Any, Any], Client]] = []
         self._workflows: dict[type, None] = {}
         self.plugin = StrandsPlugin()
@@ -152,7 +156,14 @@ class Env:
     async def replay(self, history: WorkflowHistory, client: Client | None = None, *, cut: bool = True) -> None:
         """Replay a history with the test's plugin, whole and, where the test had the cache on, cut."""
         config = (client or self.client).config(active_config=True)
-        await replay(history, list(self._workflows), [self.plugin], config["data_converter"], cut=cut and self.cached)
+        await replay(
+            history,
+            list(self._workflows),
+            [self.plugin],
+            config["data_converter"],
+            cut=cut and self.cuts_replays,
+            sandboxed=self.replays_sandboxed,
+        )
 
 
 def kept(history: WorkflowHistory) -> str:

@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from inspect import signature
+from pathlib import Path
 from typing import Any
 
 from mcp import StdioServerParameters, stdio_client
@@ -62,6 +63,11 @@ async def until(holds: Callable[[], bool]) -> None:
             return
         await asyncio.sleep(0.02)
     raise AssertionError(f"it did not come within {LIMIT} s")
+
+
+async def until_begun(log: Path) -> None:
+    """Wait until a server has written to its log, which is there a moment before the line is."""
+    await until(lambda: log.exists() and log.read_text().endswith("\n"))
 
 
 def is_running(pid: int) -> bool:

@@ -16,7 +16,7 @@ from ..approvals.test_approvals import pending, respond
 from ..env import Env, EventType, of_type, scheduled_activities, texts, timers
 from ..streaming.watching import Reader
 from . import mcp_workflows as wf
-from .clients import TAKES_META, at, free_port, serving, stdio, until
+from .clients import TAKES_META, at, free_port, serving, stdio, until, until_begun
 
 
 async def test_progress_is_published_and_is_in_the_heartbeat(env: Env) -> None:
@@ -171,7 +171,7 @@ async def test_cancellation_reaches_the_server(env: Env, tmp_path: Path, transpo
     at_the_port = serving("http" if transport == "stdio" else transport, "fragile", port, env=variables)
     async with at_the_port, env.worker(wf.CancelsTheAgent):
         handle = await env.start(wf.CancelsTheAgent.run, "fragile", {"heartbeat_timeout": 1})
-        await until(log.exists)
+        await until_begun(log)
         if how == "agent":
             await handle.signal(wf.CancelsTheAgent.cancel)
             stop_reason, (result,) = await env.result(handle)

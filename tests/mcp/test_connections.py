@@ -14,7 +14,7 @@ from strands_temporal.testing import ScriptedModel, ToolCall
 
 from ..env import Env, EventType, of_type, texts
 from . import mcp_workflows as wf
-from .clients import at, free_port, serving, stdio, until
+from .clients import at, free_port, serving, stdio, until_begun
 
 pytestmark = pytest.mark.timing
 
@@ -62,7 +62,7 @@ async def test_a_server_is_killed_in_a_call_and_restarted(env: Env, tmp_path: Pa
     model = env.model([ToolCall("work_once", {"text": "a"}), "done"], mcp_clients={"fragile": at(transport, port)})
     async with serving(transport, "fragile", port, env={"LOG": str(log)}) as first, env.worker(wf.UsesServer):
         handle = await env.start(wf.UsesServer.run, "go", "fragile", {"attempts": 100})
-        await until(log.exists)
+        await until_begun(log)
         first.kill()
         await first.wait()
         async with serving(transport, "fragile", port, env={"LOG": str(log)}):

@@ -20,7 +20,7 @@ from strands_temporal.testing import ScriptedModel, ScriptedRequest, Step, ToolC
 from ..env import Env, texts
 from ..suite.processes import worker_process
 from . import mcp_workflows as wf
-from .clients import at, free_port, is_running, serving, stdio, until
+from .clients import at, free_port, is_running, serving, stdio, until, until_begun
 from .worker_process import SCRIPT
 
 pytestmark = pytest.mark.timing
@@ -45,7 +45,7 @@ async def test_a_worker_is_killed_in_a_call(env: Env, tmp_path: Path, options: d
     async with worker_process(env, WORKER, log, record) as first:
         (server,) = children(first.pid)
         handle = await env.start(wf.UsesServer.run, "go", "fragile", {"heartbeat_timeout": 1, **options})
-        await until(log.exists)
+        await until_begun(log)
     await until(lambda: not is_running(server))
     async with worker_process(env, WORKER, log, record):
         assert await env.result(handle, 60) == "done"
@@ -70,7 +70,7 @@ async def test_no_server_outlives_a_worker_that_is_told_to_end(
             handle = await client.start_workflow(
                 wf.UsesServer.run, args=arguments, id=task_queue, task_queue=task_queue
             )
-            await until(log.exists)
+            await until_begun(log)
             await handle.terminate()
         worker.send_signal(signal.SIGTERM)
         await worker.wait()

@@ -93,6 +93,7 @@ async def test_conversations_are_compressed_as_outside(manager: str, sync_calls:
             "a summary" if "summar" in (request.system_prompt or "") else f"reply to {request.text[:8]}" + " word" * 9
         )
 
+    env.replays_sandboxed = True  # the agent outside writes into the earlier messages, which are this module's
     outside, inside = FactualModel(script), FactualModel(script)
     expected = await wf.chat(partial(Agent, outside, callback_handler=None), wf.MANAGERS[manager]())
     serve(env, inside, sync_calls=sync_calls)
@@ -148,7 +149,7 @@ async def test_what_is_too_large_to_be_sent_is_estimated(env: Env) -> None:
     assert model.counted == [counted]
     assert estimated == await FactualModel([]).count_tokens([{"role": "user", "content": [{"text": "x" * 10_000}]}] * 3)
     assert activities == ["describe_model", "count_model_tokens", "count_model_tokens"]
-    env.plugin = StrandsPlugin(payload_limit=None)  # it replays under any limit
+    env.plugin, env.cuts_replays = StrandsPlugin(payload_limit=None), False  # it replays under any limit
 
 
 @pytest.mark.parametrize("how", ["sync", "async"])

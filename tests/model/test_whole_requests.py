@@ -18,6 +18,7 @@ from strands_temporal._model.packed import unpack
 from strands_temporal.testing import ScriptedModel, ScriptedRequest
 
 from ..env import Env, EventType, of_type
+from ..long.runs import next_run
 from ..streaming.watching import LiveReader, Reader
 from .whole_workflows import LongChats, prompt
 
@@ -58,7 +59,9 @@ class Chats:
 
     async def begin_again(self) -> None:
         """Go on with a new run, whose agents know nothing."""
+        before = (await self.handle.describe()).run_id
         await self.handle.signal(LongChats.begin_again)
+        await next_run(self.handle, before)  # or the run that ends might still take the next turn
         self._turns = 0
 
     async def turn(self) -> None:

@@ -25,7 +25,7 @@ async def test_each_node_gets_its_own_answers(
     env.replays(Diamond)
     log = tmp_path / "log"
     monkeypatch.setenv("PYTHONHASHSEED", seeds[0])
-    async with worker_process(env, WORKER, log) as victim:
+    async with worker_process(env, WORKER, log, fresh=True) as victim:
         handle = await env.start(Diamond.run, NAMES)
         for _ in range(int(LIMIT / 0.01)):
             if log.exists() and len(log.read_text().splitlines()) == len(NAMES):
@@ -34,7 +34,7 @@ async def test_each_node_gets_its_own_answers(
         victim.send_signal(signal.SIGKILL)
         await victim.wait()
     monkeypatch.setenv("PYTHONHASHSEED", seeds[1])
-    async with worker_process(env, WORKER, log):
+    async with worker_process(env, WORKER, log, fresh=True):
         result = await env.result(handle)
     assert {name: result["texts"][name] for name in NAMES} == {name: f"{name}: {name} is found" for name in NAMES}
     called = [line.split(" by ")[0] for line in log.read_text().splitlines()]

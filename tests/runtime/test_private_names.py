@@ -137,6 +137,7 @@ def test_chance_and_the_clock_are_looked_up_in_modules_whose_names_are_replaced(
     snapshots = ("strands.session.snapshot_session_manager", "_new_snapshot_id")
     dated = {
         ("strands.types._snapshot", "datetime"): "return datetime.now(timezone.utc).isoformat()",
+        ("strands.types.session", "datetime"): "default_factory=lambda: datetime.now(timezone.utc).isoformat()",
         ("strands.vended_plugins.steering.context_providers.ledger_provider", "datetime"): "datetime.now().isoformat()",
     }
     for (module, _), text in dated.items():

@@ -115,6 +115,7 @@ async def test_sandbox_imports_hold_on_the_thread(env: Env) -> None:
 
 
 async def sandboxed(env: Env, how: str) -> tuple[str, Any]:
+    env.replays_sandboxed = True
     env.model(lambda request: answer(request, ToolCall("break_the_sandbox", {"how": how})))
     async with env.worker(wf.Sandboxed):
         handle = await env.start(wf.Sandboxed.run, "go")

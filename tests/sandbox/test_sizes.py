@@ -96,8 +96,8 @@ async def test_files(box: Box) -> None:
     assert {event.activity_task_started_event_attributes.attempt for event in started} == {1}
     # A replay under another limit goes the same way: what was refused stands in the history.
     box.plugin(payload_limit=None)
-    await box.env.replay(history, cut=False)
-    box.plugin(payload_limit=LIMIT)
+    box.env.cuts_replays = False
+    await box.env.replay(history)
 
 
 async def test_the_model_reads_it_and_goes_on(box: Box) -> None:

@@ -18,6 +18,9 @@ from . import launch
 
 ROOT = Path(__file__).parents[2]
 
+SEED = "PYTHONHASHSEED"
+SEED_OF_RUN = os.environ.get(SEED)
+
 POOL = "STRANDS_TEMPORAL_TEST_POOL"
 """The environment variable with the address of the run's pool (tests/suite/pool.py)."""
 
@@ -91,8 +94,13 @@ async def start_process(
         stdout: `asyncio.subprocess.PIPE` or `DEVNULL`; this process's own without it.
         stderr: As `stdout`.
         fresh: With an interpreter of its own, for a test of what imports do, or of hashes that are seeded anew.
+
+    Raises:
+        ValueError: An option of the interpreter's own for a process that would share the pool's.
     """
     variables = {**os.environ, **(environment or {})}
+    if not fresh and variables.get(SEED) != SEED_OF_RUN:
+        raise ValueError("A process of the pool has the hashes of the pool: ask for fresh=True.")
     pool = None if fresh else os.environ.get(POOL)
     if not pool:
         return await asyncio.create_subprocess_exec(
