@@ -1,27 +1,33 @@
-"""A worker of all features, which may die at a step, and what its models answer."""
+"""A worker of all features, which may die at a step, and what its models answer.
+
+Run as `python -m tests.chaos.feature_worker ADDRESS QUEUE FOLDER CACHE`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import re
+import sys
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from strands.memory import MemoryEntry, MemoryStore, SearchOptions
 from strands.storage import LocalFileStorage
-from temporalio.client import Client
-from temporalio.worker import Worker
 
 from strands_temporal import StrandsPlugin
 from strands_temporal.testing import ScriptedModel, ScriptedRequest, Step, ToolCall
 
 from ..sandbox.local import FolderSandbox
+from ..work import work
+from . import feature_workflows
 from .feature_workflows import ACTIVITIES, ShopHandler
 from .steps import step
+
+WORKFLOWS = "WORKFLOWS"
+"""The environment variable with the names of the worker's workflows."""
 
 Answers = Callable[[ScriptedRequest], Step]
 
@@ -205,19 +211,14 @@ def options() -> dict[str, Any]:
     return {
         "activities": ACTIVITIES,
         "nexus_service_handlers": [ShopHandler()],
-        "sticky_queue_schedule_to_start_timeout": timedelta(milliseconds=200),  # for which a dead worker is waited for
-        "max_heartbeat_throttle_interval": timedelta(milliseconds=100),
     }
 
 
-async def work(address: str, task_queue: str, folder: Path, workflows: list[type], cache: int) -> None:
+async def main(address: str, task_queue: str, folder: str, cache: str) -> None:
     """Work until the process is killed."""
-    client = await Client.connect(address, plugins=[plugin(folder)])
-    worker = Worker(client, task_queue=task_queue, workflows=workflows, max_cached_workflows=cache, **options())
-    await worker.run()
+    workflows = [getattr(feature_workflows, name) for name in os.environ[WORKFLOWS].split()]
+    await work(address, task_queue, cache, plugin(Path(folder)), workflows=workflows, **options())
 
 
-def main(environment: dict[str, str], *arguments: Any) -> None:
-    """Be a process that works."""
-    os.environ.update(environment)
-    asyncio.run(work(*arguments))
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

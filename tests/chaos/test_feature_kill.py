@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import multiprocessing
 import os
 import re
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from typing import Any
 import pytest
 
 from ..env import LIMIT, Env, EventType, of_type, scheduled_activities, timers
+from ..suite.processes import Process, worker_process
 from ..tools.test_remote import endpoint
 from . import feature_worker
 from . import feature_workflows as wf
@@ -102,10 +101,6 @@ FEATURES = {
 }
 
 
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.chaos.feature_worker"])  # or each process takes a second for its imports
-
-
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where all workers of a test write what they do."""
@@ -116,19 +111,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@asynccontextmanager
-async def process(env: Env, folder: Path, workflows: list[type], dies_at: str = "") -> AsyncIterator[Any]:
+def process(env: Env, folder: Path, workflows: list[type], dies_at: str = "") -> AbstractAsyncContextManager[Process]:
     """A process that works on the test's task queue; it is killed in the end."""
-    environment = {STEPS: os.environ[STEPS], DIES_AT: dies_at}
-    address = env.client.service_client.config.target_host
-    arguments = (environment, address, env.task_queue, folder, workflows, 100 if env.cached else 0)
-    made = PROCESSES.Process(target=feature_worker.main, args=arguments, daemon=True)
-    made.start()
-    try:
-        yield made
-    finally:
-        made.kill()
-        await asyncio.to_thread(made.join)
+    names = " ".join(each.__name__ for each in workflows)
+    environment = {feature_worker.WORKFLOWS: names, DIES_AT: dies_at}
+    return worker_process(env, feature_worker.__name__, folder, environment=environment)
 
 
 async def start(env: Env, feature: Feature) -> Any:
@@ -204,8 +191,7 @@ async def goes_on(env: Env, folder: Path, feature: Feature, dies_at: str) -> Non
     env.replays(*feature.workflows)
     async with process(env, folder, feature.workflows, dies_at) as victim:
         handle = await start(env, feature)
-        await asyncio.to_thread(victim.join, LIMIT)
-        assert victim.exitcode == -signal.SIGKILL
+        assert await asyncio.wait_for(victim.wait(), LIMIT) == -signal.SIGKILL
     env.plugin = feature_worker.plugin(folder)
     async with env.worker(*feature.workflows, **feature_worker.options()):
         result = await env.result(handle)
@@ -238,11 +224,10 @@ async def test_a_question_to_a_human_waits_for_the_next_worker(env: Env, folder:
                 break
             await asyncio.sleep(0.05)
         victim.kill()
-        await asyncio.to_thread(victim.join)
+        await victim.wait()
     await handle.signal("say", "blue")
     async with process(env, folder, [wf.HandsOff], "painter 1") as second:
-        await asyncio.to_thread(second.join, LIMIT)
-        assert second.exitcode == -signal.SIGKILL
+        assert await asyncio.wait_for(second.wait(), LIMIT) == -signal.SIGKILL
     env.plugin = feature_worker.plugin(folder)
     async with env.worker(wf.HandsOff, **feature_worker.options()):
         assert await env.result(handle) == "blue"

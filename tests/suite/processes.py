@@ -139,7 +139,12 @@ async def read_pipe(number: int, ends: contextlib.ExitStack) -> asyncio.StreamRe
 
 @asynccontextmanager
 async def worker_process(
-    env: Env, module: str, *files: Path, stderr: int | None = None, fresh: bool = False
+    env: Env,
+    module: str,
+    *files: Path,
+    environment: Mapping[str, str] | None = None,
+    stderr: int | None = None,
+    fresh: bool = False,
 ) -> AsyncIterator[Process]:
     """A process that works on the test's task queue; it runs, and is killed in the end.
 
@@ -148,12 +153,17 @@ async def worker_process(
         module: What to run. Its arguments are the server's address, the task queue, the files, and the number of
             workflows that it may cache; it prints "ready" when it works.
         files: Files of the test, where it writes what it does.
+        environment: As that of `start_process`.
         stderr: As that of `start_process`.
         fresh: As that of `start_process`.
     """
     arguments = [env.client.service_client.config.target_host, env.task_queue, *map(str, files)]
     process = await start_process(
-        module, *arguments, "100" if env.cached else "0", stdout=asyncio.subprocess.PIPE, stderr=stderr, fresh=fresh
+        *(module, *arguments, "100" if env.cached else "0"),
+        environment=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=stderr,
+        fresh=fresh,
     )
     try:
         assert process.stdout is not None
