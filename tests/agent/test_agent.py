@@ -35,6 +35,7 @@ MISTAKES = {
 }
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize("where", ["init", "run"])
 @pytest.mark.parametrize("mistake", MISTAKES)
 async def test_mistakes_end_the_workflow_at_once(client: Client, task_queue: str, mistake: str, where: str) -> None:

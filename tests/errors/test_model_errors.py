@@ -91,6 +91,7 @@ def conversation_lengths(server: ProviderServer) -> list[int]:
     return [len(request.body["messages"]) for request in server.requests]
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
 @pytest.mark.parametrize("provider", PROVIDERS)
 async def test_a_final_error_fails_the_workflow_at_once(provider: str, status: int, env: Env) -> None:

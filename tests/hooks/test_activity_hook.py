@@ -128,6 +128,7 @@ MISTAKES = {
 }
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize("where", ["init", "run"])
 @pytest.mark.parametrize("mistake", MISTAKES)
 async def test_mistakes_end_the_workflow_when_the_hook_is_made(

@@ -23,6 +23,8 @@ from ..env import LIMIT, Env, EventType, of_type, scheduled_activities, timers
 from . import cancellation_workflows as wf
 from .waiting import WaitingModel
 
+pytestmark = pytest.mark.timing
+
 SOON = 2 * wf.HEARTBEAT.total_seconds() + 3
 """Two heartbeat time-outs, and time for a machine that has much else to do; without heartbeats it would be minutes."""
 

@@ -17,6 +17,8 @@ from strands_temporal.testing import Reply, ScriptedModel, ToolCall
 from ..env import Env, EventType, of_type, scheduled_activities
 from . import size_workflows as wf
 
+pytestmark = pytest.mark.timing
+
 LIMIT = 20_000
 
 TOO_MUCH = pytest.mark.parametrize(

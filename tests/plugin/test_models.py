@@ -100,6 +100,7 @@ async def test_models_are_built_at_their_first_call(env: Env) -> None:
     assert made == ["scripted"]
 
 
+@pytest.mark.timing
 async def test_default_model_is_bedrock_and_fails_clearly_without_credentials(
     client: Client, task_queue: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
