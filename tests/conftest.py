@@ -8,6 +8,7 @@ import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
+import hypothesis
 import pytest
 import pytest_asyncio
 from temporalio.client import Client
@@ -18,6 +19,10 @@ from strands_temporal._testing.ending import exit_with
 from .env import Env
 
 pytest_plugins = ["tests.suite.again", "tests.suite.depth", "tests.suite.shared"]
+
+# Both are by the clock, which says nothing on a busy machine.
+hypothesis.settings.register_profile("tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("tests")
 
 EXIT_STATUS = pytest.StashKey[int]()
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import warnings
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +12,7 @@ from strands_temporal import StrandsPlugin
 from strands_temporal.testing import Script, ScriptedModel
 
 from ..env import Env
-from .local import FolderSandbox
+from .local import FolderSandbox, collect_pipes
 
 
 class Box:
@@ -49,8 +46,4 @@ async def box(env: Env, tmp_path: Path) -> AsyncIterator[Box]:
     box = Box(env, tmp_path)
     box.plugin()
     yield box
-    # Strands leaves a full pipe of a process that it kills to the garbage collector; it is to be closed on its loop.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
-    await asyncio.sleep(0)
+    await collect_pipes()
