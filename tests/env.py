@@ -72,6 +72,7 @@ class Env:
         """A running worker with the test's plugin, its cache as the test's parameter says."""
         self.replays(*workflows)
         options.setdefault("max_cached_workflows", 1000 if self.cached else 0)
+        # Fewer than by default, for all tests of a run poll one server.
         options.setdefault("max_concurrent_workflow_task_polls", 2)
         options.setdefault("max_concurrent_activity_task_polls", 1)
         async with Worker(
@@ -113,9 +114,7 @@ class Env:
 
     async def until(self, handle: WorkflowHandle[Any, Any], *types: Any) -> Any:
         """Wait until the history has an event of one of the types, and return the first."""
-        events = handle.fetch_history_events(
-            wait_new_event=True
-        )  # told by the server, and not asked for again and again
+        events = handle.fetch_history_events(wait_new_event=True)  # the server tells, and is not asked again and again
         try:
             return await asyncio.wait_for(first_of_type(events, types), LIMIT)
         except (TimeoutError, asyncio.TimeoutError):
