@@ -68,7 +68,9 @@ help: ## Show this list
 venv: .venv/ready ## Make the virtual environment .venv, or bring it up to date
 
 .PHONY: setup
-setup: server .venv-mcp/ready .venv-floor/ready $(OTHERS:%=.venv-%/ready) ## Make all that .ci/run needs; with -j 3, at the same time
+setup: ## Make all that .ci/run needs; with -j 3, at the same time
+	@# Not as prerequisites: to know which Pythons are here, each call of make would start all of them.
+	@$(MAKE) --no-print-directory server .venv-mcp/ready .venv-floor/ready $(OTHERS:%=.venv-%/ready)
 
 .PHONY: server
 server: .venv/ready

@@ -20,8 +20,8 @@ from .env import Env
 
 pytest_plugins = ["tests.suite.again", "tests.suite.depth", "tests.suite.shared"]
 
-# Both are by the clock, which says nothing on a busy machine.
-hypothesis.settings.register_profile("tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# By the clock, on a machine that may be busy: no health check, and a limit that only what hangs can pass.
+hypothesis.settings.register_profile("tests", deadline=10_000, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("tests")
 
 EXIT_STATUS = pytest.StashKey[int]()

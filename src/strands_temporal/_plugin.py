@@ -207,9 +207,12 @@ class StrandsPlugin(SimplePlugin):
         """See base class."""
         installed.install()
         config = super().configure_replayer(config)
-        if _interceptor_of(config) is None:
+        interceptor = _interceptor_of(config)
+        if interceptor is None:
             interceptor = StrandsInterceptor(ModelRegistry(None), self._settings)
             config["interceptors"] = [*(config.get("interceptors") or ()), interceptor]
+        # Replay needs none of them, but the history of a workflow that still runs ends with a task that is no replay.
+        interceptor.add_tools(self._tools, ())
         return config
 
     async def run_worker(self, worker: Worker, next: Callable[[Worker], Awaitable[None]]) -> None:

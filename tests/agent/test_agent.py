@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -35,17 +34,14 @@ MISTAKES = {
 }
 
 
-@pytest.mark.timing
 @pytest.mark.parametrize("where", ["init", "run"])
 @pytest.mark.parametrize("mistake", MISTAKES)
 async def test_mistakes_end_the_workflow_at_once(client: Client, task_queue: str, mistake: str, where: str) -> None:
     env = Env(client, task_queue)
     env.model(["hi"])
-    started = time.monotonic()
     async with env.worker(wf.Mistake):
         with pytest.raises(WorkflowFailureError) as failure:
             await env.execute(wf.Mistake.run, mistake, where)
-    assert time.monotonic() - started < 5
     await env.check_ended_at_once()
     cause = failure.value.cause
     assert isinstance(cause, ApplicationError) and cause.non_retryable

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -91,14 +90,11 @@ def conversation_lengths(server: ProviderServer) -> list[int]:
     return [len(request.body["messages"]) for request in server.requests]
 
 
-@pytest.mark.timing
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
 @pytest.mark.parametrize("provider", PROVIDERS)
 async def test_a_final_error_fails_the_workflow_at_once(provider: str, status: int, env: Env) -> None:
     async with provider_server(Error(status, WORDS)) as server:
-        started = time.monotonic()
         error = await failure_of(env, Question(), real(provider, server))
-        assert time.monotonic() - started < 5
         await env.check_ended_at_once()
         assert len(server.requests) == 1
     for words in (WORDS, "'model'", "'researcher'"):
@@ -287,9 +283,7 @@ def raising(error: Exception) -> Callable[[], Model]:
 )
 async def test_a_wrong_model_name_ends_the_workflow_at_once(name: str | None, words: Sequence[str], env: Env) -> None:
     models = {"gpt": lambda: ScriptedModel([ANSWER]), "claude": lambda: ScriptedModel([ANSWER])}
-    started = time.monotonic()
     error = await failure_of(env, Question(model=name), models)
-    assert time.monotonic() - started < 5
     await env.check_ended_at_once()
     assert error.type == "ValueError"
     for each in words:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -128,18 +127,15 @@ MISTAKES = {
 }
 
 
-@pytest.mark.timing
 @pytest.mark.parametrize("where", ["init", "run"])
 @pytest.mark.parametrize("mistake", MISTAKES)
 async def test_mistakes_end_the_workflow_when_the_hook_is_made(
     client: Client, task_queue: str, mistake: str, where: str
 ) -> None:
     env = Env(client, task_queue)
-    started = time.monotonic()
     async with env.worker(wf.HookMistake):
         with pytest.raises(WorkflowFailureError) as failure:
             await env.execute(wf.HookMistake.run, mistake, where)
-    assert time.monotonic() - started < 5
     await env.check_ended_at_once()
     cause = failure.value.cause
     assert isinstance(cause, ApplicationError) and cause.non_retryable

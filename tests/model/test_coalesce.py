@@ -16,7 +16,7 @@ from strands_temporal._model.coalesce import coalesce
 from .stream_examples import EXAMPLES
 from .streams import any_streams, garbage_streams, provider_streams, strands_outcome
 
-limited = settings(max_examples=100, deadline=None)
+limited = settings(max_examples=100)
 whole_streams = provider_streams(mixed=False) | provider_streams(mixed=True)
 PATHS = [("text",), ("toolUse", "input"), *(("reasoningContent", each) for each in ("text", "signature"))]
 PATHS.append(("reasoningContent", "redactedContent"))
@@ -141,9 +141,9 @@ def test_what_is_not_merged(one: Any, other: Any) -> None:
 def test_thousands_of_deltas_take_no_time() -> None:
     events = [delta({"text": "word "}) for _ in range(5000)]
     events += [delta({"toolUse": {"toolUseId": "t", "name": "n", "input": "word "}}) for _ in range(5000)]
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(coalesce(events)) == 2
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 @limited

@@ -85,7 +85,7 @@ calls = st.lists(
 )  # with: grows from the call before, replayed, fails
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(calls)
 def test_the_model_gets_what_strands_sent(calls: list[Any]) -> None:
     with pytest.MonkeyPatch.context() as patch:

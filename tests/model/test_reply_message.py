@@ -17,7 +17,7 @@ from strands_temporal._model.reply_message import reply_message
 from .stream_examples import EXAMPLES
 from .streams import any_streams, garbage_streams, provider_streams, strands_message
 
-limited = settings(max_examples=100, deadline=None)
+limited = settings(max_examples=100)
 
 
 def delta(**content: Any) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Any
 
 import pytest
@@ -17,8 +16,6 @@ from strands_temporal.testing import Reply, ScriptedModel, ToolCall
 from ..env import Env, EventType, of_type, scheduled_activities
 from . import size_workflows as wf
 
-pytestmark = pytest.mark.timing
-
 LIMIT = 20_000
 
 TOO_MUCH = pytest.mark.parametrize(
@@ -31,9 +28,7 @@ async def history_of(env: Env, workflow: Any, *args: Any) -> tuple[Any, Any]:
     """A workflow's result, or the failure that ended it, and its history."""
     async with env.worker(workflow, activities=wf.TOOLS):
         handle = await env.start(workflow.run, *args)
-        started = time.monotonic()
         (result,) = await asyncio.gather(env.result(handle), return_exceptions=True)
-        assert time.monotonic() - started < 10
     await env.check_ended_at_once()
     return getattr(result, "cause", result), await handle.fetch_history()
 

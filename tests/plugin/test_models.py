@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from typing import Any
 
 import pytest
@@ -100,7 +99,6 @@ async def test_models_are_built_at_their_first_call(env: Env) -> None:
     assert made == ["scripted"]
 
 
-@pytest.mark.timing
 async def test_default_model_is_bedrock_and_fails_clearly_without_credentials(
     client: Client, task_queue: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
@@ -108,10 +106,8 @@ async def test_default_model_is_bedrock_and_fails_clearly_without_credentials(
         monkeypatch.setenv(name, str(tmp_path / "none"))
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     env = Env(client, task_queue)
-    started = time.monotonic()
     with pytest.raises(WorkflowFailureError) as failure:
         await env.run(NoModelName)
-    assert time.monotonic() - started < 5
     await env.check_ended_at_once()
     cause = failure.value.cause
     assert isinstance(cause, ApplicationError)

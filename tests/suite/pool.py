@@ -16,6 +16,7 @@ import gc
 import json
 import os
 import runpy
+import select
 import selectors
 import signal
 import socket
@@ -116,6 +117,7 @@ class Pool:
         os.environ.clear()
         os.environ.update(environment)
         sys.argv = [module, *arguments]
+        sys.modules.pop(module, None)  # where it is among the preloaded ones, or runpy would warn of it
         runpy.run_module(module, run_name="__main__", alter_sys=True)
 
     def _reap(self) -> None:
@@ -165,13 +167,16 @@ def receive(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
 
 def main(listener: str) -> None:
     """Be the pool; in a forked process return, which ends it as its module would end."""
+    connections = socket.socket(fileno=int(listener))
+    if sys.stdin in select.select([connections, sys.stdin], [], [])[0]:
+        return  # no test wanted a process
     for each in PRELOADED:
         __import__(each)
     threads = threading.enumerate()
     assert len(threads) == 1, f"a process with threads cannot be forked: {threads}"
     gc.collect()
     gc.freeze()  # nobody has to look at what was imported, which copies it
-    run = Pool(socket.socket(fileno=int(listener))).serve()
+    run = Pool(connections).serve()
     if run is not None:
         run()
 

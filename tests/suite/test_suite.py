@@ -49,11 +49,12 @@ def test_each_feature_has_a_test_with_the_cache_off() -> None:
     assert all(folders.values()), folders
 
 
-async def test_a_cut_replay_finds_what_temporals_replay_does_not(env: Env) -> None:
+async def test_a_cut_replay_finds_what_temporals_replay_does_not(env: Env, monkeypatch: pytest.MonkeyPatch) -> None:
     async with env.worker(counting.Counts, activities=[counting.take]):
         handle = await env.start(counting.Counts.run, False)
         await env.result(handle)
-        await env.replay(await handle.fetch_history())
+        same = await handle.fetch_history()
+        await env.replay(same)
         other = await env.start(counting.Counts.run, True)
         await env.result(other)
     env.forget(other)
@@ -62,6 +63,10 @@ async def test_a_cut_replay_finds_what_temporals_replay_does_not(env: Env) -> No
     if env.cached:  # else the run itself was in pieces
         with pytest.raises(AssertionError, match=r"replay of \d+ of \d+ events, step 1: gives"):
             await env.replay(history)
+        with monkeypatch.context() as changed:
+            changed.setattr(counting, "STOPS", True)
+            with pytest.raises(AssertionError, match="gives 1 steps, not 2"):
+                await env.replay(same)
 
 
 @pytest.mark.timing

@@ -118,7 +118,8 @@ async def test_names_of_the_workers_tools(env: Env) -> None:
     assert texts(model.requests[-1].tool_results) == ["b b in activity"]
     assert [each["name"] for each in model.requests[0].tool_specs] == ["sync_where", "environment"]
     assert model.requests[0].tool_specs[0] == existing.sync_where.tool_spec
-    env.plugin = StrandsPlugin()  # a Replayer needs no tools
+    env.plugin = StrandsPlugin()  # a Replayer needs no tools, but for what comes after a cut
+    env.cuts_replays = False
 
 
 @pytest.mark.parametrize("tool", ["asks", "raises_interrupt"])
@@ -188,6 +189,7 @@ async def test_a_killed_workers_tool_is_run_by_another(env: Env, tmp_path: Path)
         assert await env.result(handle) == "through the gate"
     assert log.read_text().split() == [str(victim.pid), str(other.pid)]
     assert not timers(await handle.fetch_history())
+    env.plugin = StrandsPlugin(tools=TOOLS)
 
 
 @pytest.mark.parametrize(
@@ -252,6 +254,7 @@ async def test_plugins_on_client_and_worker_add_up(env: Env) -> None:
     async with env.worker(wf.UsesNames, plugins=[first, second]):
         assert await env.execute(wf.UsesNames.run, ["sync_where", "draw"]) == "done"
     assert texts(model.requests[-1].tool_results) == ["a a in activity", "no paper"]
+    env.plugin = StrandsPlugin(tools=[existing.sync_where, existing.draw])
 
 
 @pytest.mark.parametrize(
