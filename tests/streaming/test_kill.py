@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from strands.types.streaming import StreamEvent
 from temporalio.contrib.workflow_streams import WorkflowStreamClient
+from temporalio.service import RPCError, RPCStatusCode
 
 from ..env import LIMIT, Env, EventType, of_type
 from ..suite.processes import worker_process
@@ -30,11 +31,19 @@ class Replies:
         self.marks = 0
         self.offsets: list[int] = []
         self.spoke = asyncio.Event()
+        self.ended = False
 
     async def read(self, stream: WorkflowStreamClient) -> None:
-        async for item in stream.subscribe(["events"], from_offset=0, result_type=StreamEvent):
-            self.offsets.append(item.offset)
-            self.take(item.data)
+        """Subscribe, and again where the end was asked of a worker that was killed: Temporal's client tells of that."""
+        while not self.ended:
+            try:
+                async for item in stream.subscribe(["events"], from_offset=len(self.offsets), result_type=StreamEvent):
+                    self.offsets.append(item.offset)
+                    self.take(item.data)
+                self.ended = True
+            except RPCError as error:
+                if error.status not in (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED):
+                    raise
 
     def take(self, event: StreamEvent) -> None:
         if "modelStreamErrorException" in event:
