@@ -59,7 +59,7 @@ class RandomWorkflow:
             callback_handler=None,
             hooks=[RetryHook(), self.approvals],
             retry_policy=retry,
-            heartbeat_timeout=timedelta(seconds=1),  # a call that a lost worker has taken is soon tried again
+            heartbeat_timeout=timedelta(seconds=3),  # a call that a lost worker has taken is soon tried again
             tools=[asking, activity_as_tool(guarded, retry_policy=retry, start_to_close_timeout=timedelta(seconds=1))],
         )
 

@@ -49,7 +49,7 @@ class KilledWorkflow:
         self.agent = TemporalAgent(
             "scripted",
             callback_handler=None,
-            heartbeat_timeout=timedelta(seconds=1),
+            heartbeat_timeout=timedelta(seconds=3),
             tools=[
                 activity_as_tool(delete_file, start_to_close_timeout=soon),
                 activity_as_tool(asking_activity, start_to_close_timeout=soon),

@@ -42,7 +42,7 @@ TASK = timedelta(seconds=3)
 """How long a workflow task is waited for whose worker is gone."""
 
 AGAIN: dict[str, Any] = {
-    "heartbeat_timeout": timedelta(seconds=1),
+    "heartbeat_timeout": timedelta(seconds=3),
     "retry_policy": RetryPolicy(initial_interval=timedelta(milliseconds=50), backoff_coefficient=1),
 }
 """Options of activities, for which a killed worker is not waited for long."""

@@ -67,9 +67,9 @@ class SixSteps:
         agent = TemporalAgent(
             "scripted",
             callback_handler=None,
-            heartbeat_timeout=timedelta(seconds=1),
+            heartbeat_timeout=timedelta(seconds=3),
             retry_policy=RETRY,
-            tools=[add_one, activity_as_tool(double, heartbeat_timeout=timedelta(seconds=1), retry_policy=RETRY)],
+            tools=[add_one, activity_as_tool(double, heartbeat_timeout=timedelta(seconds=3), retry_policy=RETRY)],
         )
         return str(await agent.invoke_async("start with 1")).strip()
 

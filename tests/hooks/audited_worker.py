@@ -64,7 +64,7 @@ class Audited:
             callback_handler=None,
             tools=[add],
             structured_output_model=Sum,
-            heartbeat_timeout=timedelta(seconds=1),
+            heartbeat_timeout=timedelta(seconds=3),
             retry_policy=RETRY,
         )
         noted: list[str] = []
@@ -81,7 +81,7 @@ class Audited:
                 activity_as_hook(
                     audit,
                     activity_input=lambda event: f"audit {type(event).__name__} {len(noted)}",
-                    heartbeat_timeout=timedelta(seconds=1),
+                    heartbeat_timeout=timedelta(seconds=3),
                     retry_policy=RETRY,
                 ),
                 kind,

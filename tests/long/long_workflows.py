@@ -20,7 +20,7 @@ from strands_temporal.testing import Script, ScriptedRequest, Step, ToolCall
 from strands_temporal.workflow import AgentState, Turns, TurnsState, activity_as_tool, run_turn
 
 RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=100), backoff_coefficient=1)
-OPTIONS: Any = {"heartbeat_timeout": timedelta(seconds=1), "retry_policy": RETRY}
+OPTIONS: Any = {"heartbeat_timeout": timedelta(seconds=3), "retry_policy": RETRY}
 
 CALLS: list[tuple[str, int]] = []
 """Workflow id and number of each call of `look` in this process."""

@@ -18,4 +18,4 @@ async def test_a_workflow_gets_on_that_imports_when_it_runs(env: Env) -> None:
     env.replays(ImportsLate)
     async with worker_process(env, "tests.plugin.late_imports", fresh=True):
         handle = await env.start(ImportsLate.run, "go")
-        assert await env.result(handle, limit=120) == "notebook, strands_temporal._runtime.made_agents"
+        assert await env.result(handle, limit=250) == "notebook, strands_temporal._runtime.made_agents"

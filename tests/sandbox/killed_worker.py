@@ -32,13 +32,13 @@ class Builds:
     async def run(self, prompt: str, may_repeat: bool) -> str:
         policy = RetryPolicy(initial_interval=timedelta(milliseconds=100), backoff_coefficient=1)
         options: dict[str, Any] = {"retry_policy": policy} if may_repeat else {}
-        sandbox = TemporalSandbox("box", heartbeat_timeout=timedelta(seconds=1), **options)
+        sandbox = TemporalSandbox("box", heartbeat_timeout=timedelta(seconds=3), **options)
         agent = TemporalAgent(
             "scripted",
             callback_handler=None,
             tools=[shell, file_editor],
             sandbox=sandbox,
-            heartbeat_timeout=timedelta(seconds=1),
+            heartbeat_timeout=timedelta(seconds=3),
             retry_policy=policy,
         )
         return str(await agent.invoke_async(prompt)).strip()

@@ -106,7 +106,8 @@ async def test_a_file_that_an_earlier_attempt_has_removed_is_removed(box: Box) -
         handle = await box.env.start(wf.Direct.run, todo)
         outcomes = await box.env.result(handle)
     assert outcomes[0] is None and outcomes[1]["error"] == "FileNotFoundError"
-    assert attempts(await handle.fetch_history()) == [2, 1] and not (box.folder / "file").exists()
+    removed, absent = attempts(await handle.fetch_history())
+    assert removed >= 2 and absent == 1 and not (box.folder / "file").exists()
 
 
 @pytest.mark.uncached

@@ -27,7 +27,7 @@ class Killed:
         self.agent = TemporalAgent(
             "scripted",
             callback_handler=None,
-            heartbeat_timeout=timedelta(seconds=1),
+            heartbeat_timeout=timedelta(seconds=3),
             retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=50), backoff_coefficient=1),
             streaming_topic="events",
             streaming_batch_interval=timedelta(milliseconds=50),

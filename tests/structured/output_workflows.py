@@ -172,7 +172,7 @@ class Corrected:
             "scripted",
             callback_handler=None,
             structured_output_model=Order,
-            heartbeat_timeout=timedelta(seconds=1),
+            heartbeat_timeout=timedelta(seconds=3),
             retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=100), backoff_coefficient=1),
         )
         return await agent.invoke_async("order")

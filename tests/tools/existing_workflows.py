@@ -98,7 +98,7 @@ class CancelsExisting:
     async def run(self, state: dict[str, Any]) -> str:
         tool = tool_as_activity(
             existing.long_and_sync,
-            heartbeat_timeout=timedelta(seconds=1),
+            heartbeat_timeout=timedelta(seconds=3),
             cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
         )
         agent = TemporalAgent("scripted", callback_handler=None, tools=[tool])
@@ -111,8 +111,8 @@ class SurvivesKill:
 
     @workflow.run
     async def run(self, state: dict[str, Any]) -> str:
-        tool = tool_as_activity("wait_for_gate", heartbeat_timeout=timedelta(seconds=1))
-        agent = TemporalAgent("scripted", callback_handler=None, tools=[tool], heartbeat_timeout=timedelta(seconds=1))
+        tool = tool_as_activity("wait_for_gate", heartbeat_timeout=timedelta(seconds=3))
+        agent = TemporalAgent("scripted", callback_handler=None, tools=[tool], heartbeat_timeout=timedelta(seconds=3))
         return str(await agent.invoke_async("go", invocation_state=state)).strip()
 
 

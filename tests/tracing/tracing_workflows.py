@@ -121,7 +121,7 @@ class Waits:
         workflow.set_current_details("The user's own *words*.")
         first = TemporalAgent("scripted", name="first", callback_handler=None)
         await first.invoke_async("hello")
-        waits = activity_as_tool(wait_for_file, heartbeat_timeout=timedelta(seconds=1), retry_policy=RETRY)
+        waits = activity_as_tool(wait_for_file, heartbeat_timeout=timedelta(seconds=3), retry_policy=RETRY)
         second = TemporalAgent("scripted", name="sec|ond", tools=[waits], callback_handler=None)
         return str(await second.invoke_async(f"wait {path}")).strip()
 
