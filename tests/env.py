@@ -72,6 +72,9 @@ class Env:
         """A running worker with the test's plugin, its cache as the test's parameter says."""
         self.replays(*workflows)
         options.setdefault("max_cached_workflows", 1000 if self.cached else 0)
+        # Fewer than by default, for all tests of a run poll one server.
+        options.setdefault("max_concurrent_workflow_task_polls", 2)
+        options.setdefault("max_concurrent_activity_task_polls", 1)
         async with Worker(
             client or self.client,
             task_queue=self.task_queue,
