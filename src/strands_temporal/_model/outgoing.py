@@ -37,12 +37,14 @@ class Draft:
         conversation: Which conversation it goes on with.
         sent: Its digests; in a replay its messages and fields, marshalled; None if it is refused.
         whole: All of it, for an activity in this process; None where only its wire form tells it exactly.
+        base: In a replay: the call that it edits, which may not be the last one any more when all of it is asked for.
     """
 
     wire: dict[str, Any]
     conversation: Conversation
     sent: Digested | bytes | None
     whole: FrozenRequest | None = None
+    base: Answered | None = None
 
 
 class Answered:
@@ -96,10 +98,10 @@ class Outgoing:
         if workflow.unsafe.is_replaying():
             try:
                 sent = marshal.dumps((request.messages, request.fields()), 2)
-                return Draft({"version": VERSION}, _conversation(request), sent)
+                return Draft({"version": VERSION}, _conversation(request), sent, base=self._base(request))
             except ValueError:
                 pass  # objects that only `codec.encode` knows
-        draft = self._edit(request, more, limit)
+        draft = self._edit(request, more, limit, self._base(request))
         # What was sent has to be at hand to be sent again, as it was.
         return replace(draft, wire={**draft.wire, MAY_ASK: True}) if may_ask and draft.whole is not None else draft
 
@@ -120,7 +122,8 @@ class Outgoing:
             return draft
         if isinstance(draft.sent, bytes):  # it was drafted in a replay
             messages, fields = marshal.loads(draft.sent)
-            draft = self._edit(ModelRequest(fields.pop("model_name", None), messages=messages, **fields), more, limit)
+            request = ModelRequest(fields.pop("model_name", None), messages=messages, **fields)
+            draft = self._edit(request, more, limit, draft.base)
         if whole and draft.whole is not None:
             request = draft.whole.to_request()
             fields = {name: codec.encode(value) for name, value in request.fields().items()}
@@ -130,10 +133,13 @@ class Outgoing:
                 return replace(draft, wire=wire)
         return replace(draft, wire={name: value for name, value in draft.wire.items() if name != MAY_ASK})
 
-    def _edit(self, request: ModelRequest, more: Mapping[str, Any], limit: int | None) -> Draft:
-        """Write a request as an edit of the call that was answered last; whole where there is none."""
+    def _base(self, request: ModelRequest) -> Answered | None:
+        """The call that was answered last, of the same conversation if there is one."""
+        return self._answered.get(_conversation(request)) or next(reversed(self._answered.values()), None)
+
+    def _edit(self, request: ModelRequest, more: Mapping[str, Any], limit: int | None, base: Answered | None) -> Draft:
+        """Write a request as an edit of a call; whole where there is none."""
         conversation, fields = _conversation(request), request.fields()
-        base = self._answered.get(conversation) or next(reversed(self._answered.values()), None)
         before = base.request() if base else Digested()
         try:
             sent, new, new_fields, whole = write(request.messages, fields, before)
