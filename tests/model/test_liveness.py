@@ -48,7 +48,7 @@ async def test_a_stream_that_is_silent_is_given_up(provider: str, silence: Silen
     async with provider_server(silence, Text(ANSWER)) as server:
         ((attempt, failure),) = await asked(env, CLIENTS[provider](server.url, patience=LIMIT))
         assert len(server.requests) == 2
-        assert server.requests[1].at - server.requests[0].at < LIMIT  # the client's own patience
+        assert server.requests[1].at - server.requests[0].at < 4
     assert attempt == 2
     assert failure == "StreamIdleError: the model gave nothing for 1 s (model 'model')"
 
