@@ -245,6 +245,21 @@ def test_the_form_of_a_whole_request_that_was_asked_for() -> None:
     assert outgoing.draft_again(edit, more, 100, whole=True).wire == unasked, "too large, and so to be read"
 
 
+def test_a_request_that_is_asked_for_again_edits_what_it_edited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A workflow that was made anew drafted it in a replay, and another call has been answered since."""
+    first, second, other = (ModelRequest("m", "a", [user(text)]) for text in ("hi", "how are you", "and you"))
+    again: list[Any] = []
+    for replays in (False, True):
+        outgoing, worker = Outgoing(), Worker()
+        outgoing.answered(draft := outgoing.draft(first, {}, None), worker.answer(worker.read(draft.wire), "hello"))
+        monkeypatch.setattr(workflow.unsafe, "is_replaying", lambda: replays)  # noqa: B023
+        asked = outgoing.draft(second, {}, None, may_ask=True)
+        monkeypatch.setattr(workflow.unsafe, "is_replaying", lambda: False)
+        outgoing.answered(draft := outgoing.draft(other, {}, None), worker.answer(worker.read(draft.wire), "fine"))
+        again.append(outgoing.draft_again(asked, {}, None, whole=False).wire)
+    assert again[0] == again[1] and again[0]["parent"] == "0"
+
+
 def test_a_request_that_is_not_what_was_sent_is_refused() -> None:
     draft = Outgoing().draft(ModelRequest("m", messages=[user("hi")]), {}, None)
     with pytest.raises(ValueError, match="not rebuilt as it was sent"):

@@ -98,7 +98,7 @@ class CancelsExisting:
     async def run(self, state: dict[str, Any]) -> str:
         tool = tool_as_activity(
             existing.long_and_sync,
-            heartbeat_timeout=timedelta(seconds=3),
+            heartbeat_timeout=timedelta(seconds=1),
             cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
         )
         agent = TemporalAgent("scripted", callback_handler=None, tools=[tool])

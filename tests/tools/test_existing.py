@@ -15,7 +15,9 @@ from strands import Agent
 from strands.types.tools import AgentTool
 from strands_tools import calculator, current_time, environment, file_read
 from temporalio import activity
-from temporalio.client import WorkflowFailureError
+from temporalio.client import WorkflowFailureError, WorkflowHistory
+from temporalio.plugin import SimplePlugin
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from strands_temporal import StrandsPlugin
 from strands_temporal._errors import InvalidOptionError
@@ -24,6 +26,7 @@ from strands_temporal.workflow import tool_as_activity
 
 from ..env import LIMIT, Env, EventType, of_type, scheduled_activities, texts, timers
 from ..suite.processes import worker_process
+from ..suite.replays import Recording
 from . import existing, module_tool
 from . import existing_workflows as wf
 
@@ -120,6 +123,26 @@ async def test_names_of_the_workers_tools(env: Env) -> None:
     assert model.requests[0].tool_specs[0] == existing.sync_where.tool_spec
     env.plugin = StrandsPlugin()  # a Replayer needs no tools, but for what comes after a cut
     env.cuts_replays = False
+
+
+async def test_a_replayer_has_the_tools_that_workflows_name(env: Env) -> None:
+    """The last task of a workflow that still runs is no replay, so the plugin of a Replayer needs its tools."""
+    env.model([ToolCall("sync_where", {"text": "b"}), "done"], tools=TOOLS)
+    async with env.worker(wf.UsesNames):
+        handle = await env.start(wf.UsesNames.run, ["sync_where"])
+        assert await env.result(handle) == "done"
+    begins = WorkflowHistory(handle.id, (await handle.fetch_history()).events[:3])
+    assert begins.events[-1].event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED
+    runs_on = Recording(UnsandboxedWorkflowRunner())
+    for plugin in (env.plugin, StrandsPlugin()):
+        noting = SimplePlugin("notes", workflow_runner=lambda _: runs_on)
+        await Replayer(workflows=[wf.UsesNames], plugins=[plugin, noting]).replay_workflow(begins)
+        given = [(each.kind, each.name.partition(":")[0]) for each in runs_on.given]
+        assert given == (
+            [("activity", "invoke_model")]
+            if plugin is env.plugin
+            else [("failure", "application_failure_info InvalidOptionError")]
+        )
 
 
 @pytest.mark.parametrize("tool", ["asks", "raises_interrupt"])

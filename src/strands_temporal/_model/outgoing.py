@@ -95,13 +95,15 @@ class Outgoing:
             The request. One that cannot be sent is replaced by a small one that makes the activity fail: so it is
             recorded that it was refused.
         """
+        conversation = _conversation(request)
+        base = self._answered.get(conversation) or next(reversed(self._answered.values()), None)
         if workflow.unsafe.is_replaying():
             try:
                 sent = marshal.dumps((request.messages, request.fields()), 2)
-                return Draft({"version": VERSION}, _conversation(request), sent, base=self._base(request))
+                return Draft({"version": VERSION}, conversation, sent, base=base)
             except ValueError:
                 pass  # objects that only `codec.encode` knows
-        draft = self._edit(request, more, limit, self._base(request))
+        draft = _edit(request, conversation, base, more, limit)
         # What was sent has to be at hand to be sent again, as it was.
         return replace(draft, wire={**draft.wire, MAY_ASK: True}) if may_ask and draft.whole is not None else draft
 
@@ -123,7 +125,7 @@ class Outgoing:
         if isinstance(draft.sent, bytes):  # it was drafted in a replay
             messages, fields = marshal.loads(draft.sent)
             request = ModelRequest(fields.pop("model_name", None), messages=messages, **fields)
-            draft = self._edit(request, more, limit, draft.base)
+            draft = _edit(request, draft.conversation, draft.base, more, limit)
         if whole and draft.whole is not None:
             request = draft.whole.to_request()
             fields = {name: codec.encode(value) for name, value in request.fields().items()}
@@ -133,32 +135,6 @@ class Outgoing:
                 return replace(draft, wire=wire)
         return replace(draft, wire={name: value for name, value in draft.wire.items() if name != MAY_ASK})
 
-    def _base(self, request: ModelRequest) -> Answered | None:
-        """The call that was answered last, of the same conversation if there is one."""
-        return self._answered.get(_conversation(request)) or next(reversed(self._answered.values()), None)
-
-    def _edit(self, request: ModelRequest, more: Mapping[str, Any], limit: int | None, base: Answered | None) -> Draft:
-        """Write a request as an edit of a call; whole where there is none."""
-        conversation, fields = _conversation(request), request.fields()
-        before = base.request() if base else Digested()
-        try:
-            sent, new, new_fields, whole = write(request.messages, fields, before)
-        except TypeError as error:
-            refused = {"type": "TypeError", "message": _why_not_written(request, error)}
-            return Draft({"version": VERSION, "refused": refused}, conversation, None)
-        if limit is not None and (refused := refusal_of_size(request, new, new_fields, limit)):
-            return Draft({"version": VERSION, "refused": refused}, conversation, None)
-        wire: dict[str, Any] = {"version": VERSION}
-        if base is not None:
-            wire["parent"] = base.activity_id
-        wire["messages"] = _steps(base.messages() if base else b"", sent.messages, new, request)
-        for name in FIELDS:
-            if sent.fields.get(name) != before.fields.get(name):
-                value = fields.get(name)
-                wire[name] = new_fields[name].encoded if name in new_fields else codec.encode(value)
-        wire["digest"] = request_digest(sent.messages, sent.fields)
-        return Draft({**wire, **more}, conversation, sent, whole)
-
     def answered(self, draft: Draft, reply: ModelReply) -> None:
         """Take a call that has succeeded as the one that its conversation's next request edits."""
         if draft.sent is None or reply.activity_id is None:  # a call of an older version has no id
@@ -167,6 +143,31 @@ class Outgoing:
         self._answered.move_to_end(draft.conversation)
         if len(self._answered) > CONVERSATIONS:
             self._answered.popitem(last=False)
+
+
+def _edit(
+    request: ModelRequest, conversation: Conversation, base: Answered | None, more: Mapping[str, Any], limit: int | None
+) -> Draft:
+    """Write a request as an edit of a call, of the same conversation if there is one; whole without a call."""
+    fields = request.fields()
+    before = base.request() if base else Digested()
+    try:
+        sent, new, new_fields, whole = write(request.messages, fields, before)
+    except TypeError as error:
+        refused = {"type": "TypeError", "message": _why_not_written(request, error)}
+        return Draft({"version": VERSION, "refused": refused}, conversation, None)
+    if limit is not None and (refused := refusal_of_size(request, new, new_fields, limit)):
+        return Draft({"version": VERSION, "refused": refused}, conversation, None)
+    wire: dict[str, Any] = {"version": VERSION}
+    if base is not None:
+        wire["parent"] = base.activity_id
+    wire["messages"] = _steps(base.messages() if base else b"", sent.messages, new, request)
+    for name in FIELDS:
+        if sent.fields.get(name) != before.fields.get(name):
+            value = fields.get(name)
+            wire[name] = new_fields[name].encoded if name in new_fields else codec.encode(value)
+    wire["digest"] = request_digest(sent.messages, sent.fields)
+    return Draft({**wire, **more}, conversation, sent, whole)
 
 
 def _steps(base: bytes, digests: bytes, new: Mapping[int, New], request: ModelRequest) -> list[Any]:
