@@ -22,6 +22,18 @@ from .suite.replays import replay
 EventType = enums.EventType
 UNHANDLED_COMMAND = enums.WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND
 
+BEGINNINGS = {EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED}
+ENDS = {
+    EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
+    EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED,
+    EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT,
+    EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED,
+    EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED,
+    EventType.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT,
+    EventType.EVENT_TYPE_ACTIVITY_TASK_CANCELED,
+}
+"""Events that begin and end a task of a workflow."""
+
 DEADLOCK = "TMPRL1101"
 """Temporal's name for what its deadlock detector says."""
 
@@ -72,9 +84,6 @@ class Env:
         """A running worker with the test's plugin, its cache as the test's parameter says."""
         self.replays(*workflows)
         options.setdefault("max_cached_workflows", 1000 if self.cached else 0)
-        # Fewer than by default, for all tests of a run poll one server.
-        options.setdefault("max_concurrent_workflow_task_polls", 2)
-        options.setdefault("max_concurrent_activity_task_polls", 1)
         async with Worker(
             client or self.client,
             task_queue=self.task_queue,
@@ -163,6 +172,33 @@ class Env:
             cut=cut and self.cuts_replays,
             sandboxed=self.replays_sandboxed,
         )
+
+
+async def at_rest(handle: WorkflowHandle[Any, Any]) -> None:
+    """Wait until a workflow waits for people alone: all its activities have ended, and no task of it is under way.
+
+    A test that polls queries before may change what it tests. One that its worker does not take in time (after 0.2
+    seconds for those of `tests/work.py`) goes to another, with all events there are; a worker that keeps the workflow
+    then goes on in it where an activity has ended since the last workflow task, at that task's time. A replay does the
+    same at the time of the next task.
+    """
+    events = handle.fetch_history_events(wait_new_event=True)
+
+    async def wait() -> None:
+        kinds: dict[int, Any] = {}
+        while True:
+            # A page has all that was recorded at once: a task's end, and the activities that it started. Events of a
+            # task that is not recorded yet, as that of an update, come again when it is.
+            await events.fetch_next_page()
+            kinds.update((event.event_id, event.event_type) for event in events.current_page or [])
+            begun, ended = (sum(kind in those for kind in kinds.values()) for those in (BEGINNINGS, ENDS))
+            if begun == ended or not events.next_page_token:  # without a token the run has ended
+                return
+
+    try:
+        await asyncio.wait_for(wait(), LIMIT)
+    except (TimeoutError, asyncio.TimeoutError):
+        raise AssertionError(f"the workflow is not at rest within {LIMIT} s") from None
 
 
 def kept(history: WorkflowHistory) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 from strands_temporal.testing import Script, ScriptedModel, ToolCall
 from strands_temporal.workflow import PendingApproval
 
-from ..env import LIMIT, texts
+from ..env import at_rest, texts
 from . import approvals_workflows as wf
 
 ACTIVITIES = [wf.delete_file, wf.asking_activity]
@@ -42,14 +41,11 @@ def deleted(handle: Any) -> list[str]:
 
 
 async def pending(handle: Any, number: int = 1, query: str = "pending_approvals") -> list[PendingApproval]:
-    """What is pending, as soon as there are that many."""
-    found: list[PendingApproval] = []
-    for _ in range(int(LIMIT / 0.02)):
-        found = await handle.query(query, result_type=list[PendingApproval])
-        if len(found) == number:
-            return found
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"{number} approvals are to be pending, and there are {found}")
+    """What is pending, as soon as the workflow waits for nothing else; there are to be that many."""
+    await at_rest(handle)
+    found: list[PendingApproval] = await handle.query(query, result_type=list[PendingApproval])
+    assert len(found) == number, f"{number} approvals are to be pending, and there are {found}"
+    return found
 
 
 async def respond(handle: Any, *arguments: Any, name: str = "respond") -> None:

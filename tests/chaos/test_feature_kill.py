@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ..env import LIMIT, Env, EventType, of_type, scheduled_activities, timers
+from ..env import LIMIT, Env, EventType, at_rest, of_type, scheduled_activities, timers
 from ..suite.processes import Process, worker_process
 from ..tools.test_remote import endpoint
 from . import feature_worker
@@ -219,10 +219,8 @@ async def test_a_question_to_a_human_waits_for_the_next_worker(env: Env, folder:
     env.replays(wf.HandsOff)
     async with process(env, folder, [wf.HandsOff]) as victim:
         handle = await env.start(wf.HandsOff.run, task_timeout=wf.TASK)
-        for _ in range(int(LIMIT / 0.05)):
-            if await handle.query("asks") == "which colour?":
-                break
-            await asyncio.sleep(0.05)
+        await at_rest(handle)
+        assert await handle.query("asks") == "which colour?"
         victim.kill()
         await victim.wait()
     await handle.signal("say", "blue")
