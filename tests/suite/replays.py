@@ -86,7 +86,7 @@ def given_by_commands(commands: Any) -> list[Given]:
         elif kind == "complete_workflow_execution":
             found.append(Given("result", "", [step.result] if step.HasField("result") else []))
         elif kind == "fail_workflow_execution":
-            found.append(Given("failure", "", []))
+            found.append(Given("failure", named(step.failure), []))
         elif kind == "continue_as_new_workflow_execution":
             found.append(Given("next run", "", list(step.arguments)))
     # Copies, for the worker encodes the commands in place.
@@ -94,6 +94,12 @@ def given_by_commands(commands: Any) -> list[Given]:
         Given(kind, name, [Payload.FromString(each.SerializeToString()) for each in payloads or []])
         for kind, name, payloads in found
     ]
+
+
+def named(failure: Any) -> str:
+    """A failure and its causes, by type and message; the type of the innermost error alone would say too little."""
+    own = f"{failure.WhichOneof('failure_info')} {failure.application_failure_info.type}: {failure.message}"
+    return f"{own} <- {named(failure.cause)}" if failure.HasField("cause") else own
 
 
 def given_by_events(history: WorkflowHistory, task: int) -> list[Given]:
@@ -112,7 +118,7 @@ def given_by_events(history: WorkflowHistory, task: int) -> list[Given]:
             given = Given("result", "", list(step.result.payloads))
         elif event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED:
             step = event.workflow_execution_failed_event_attributes
-            given = Given("failure", "", [])
+            given = Given("failure", named(step.failure), [])
         elif event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW:
             step = event.workflow_execution_continued_as_new_event_attributes
             given = Given("next run", "", list(step.input.payloads))
