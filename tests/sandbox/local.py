@@ -7,13 +7,15 @@ import contextlib
 import gc
 import os
 import signal
-import warnings
+from asyncio.base_subprocess import BaseSubprocessTransport
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from strands.sandbox import ExecutionResult, PosixShellSandbox, StreamChunk
 from strands.sandbox.not_a_sandbox_local_environment import NotASandboxLocalEnvironment
+
+from ..env import LIMIT
 
 Items: TypeAlias = AsyncGenerator[StreamChunk | ExecutionResult, None]
 
@@ -70,8 +72,13 @@ async def until_gone(pid: int) -> None:
 
 
 async def collect_pipes() -> None:
-    """Close what Strands leaves to the garbage collector on its loop: a full pipe of a process that it has killed."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
-    await asyncio.sleep(0)
+    """Close what Strands leaves to the garbage collector: a full pipe of a process that it has killed.
+
+    That is to be done on its loop, and on a busy machine the process has perhaps not ended yet.
+    """
+    loop = asyncio.get_running_loop()
+    for each in gc.get_objects():
+        if issubclass(type(each), BaseSubprocessTransport) and each._loop is loop:  # type: ignore[attr-defined]
+            each.close()
+            await asyncio.wait_for(each._wait(), LIMIT)  # type: ignore[attr-defined]
+    await asyncio.sleep(0)  # in which the pipes are closed

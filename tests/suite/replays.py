@@ -97,8 +97,9 @@ def given_by_commands(commands: Any) -> list[Given]:
 
 
 def named(failure: Any) -> str:
-    """A failure and its causes, by type and message; the type of the innermost error alone would say too little."""
-    own = f"{failure.WhichOneof('failure_info')} {failure.application_failure_info.type}: {failure.message}"
+    """The types of a failure and its causes; the messages may name the worker, its options and its objects."""
+    kind = failure.WhichOneof("failure_info")
+    own = f"{kind} {failure.application_failure_info.type}"
     return f"{own} <- {named(failure.cause)}" if failure.HasField("cause") else own
 
 

@@ -137,7 +137,7 @@ async def test_a_replayer_has_the_tools_that_workflows_name(env: Env) -> None:
     for plugin in (env.plugin, StrandsPlugin()):
         noting = SimplePlugin("notes", workflow_runner=lambda _: runs_on)
         await Replayer(workflows=[wf.UsesNames], plugins=[plugin, noting]).replay_workflow(begins)
-        given = [(each.kind, each.name.partition(":")[0]) for each in runs_on.given]
+        given = [(each.kind, each.name) for each in runs_on.given]
         assert given == (
             [("activity", "invoke_model")]
             if plugin is env.plugin
