@@ -19,7 +19,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from strands_temporal.testing import Fail, ScriptedRequest, Step, ToolCall
 from strands_temporal.workflow import ApprovalAnswer, PendingApproval
 
-from ..env import Env
+from ..env import Env, at_rest
 from . import random_workflows as wf
 
 pytestmark = pytest.mark.timing
@@ -53,6 +53,7 @@ class Human:
         self.past: list[str] = []
 
     async def pending(self) -> list[PendingApproval]:
+        await at_rest(self.handle)  # or it would have to take an answer for a question that is still to come
         return await self.handle.query("pending_approvals", result_type=list[PendingApproval])
 
     async def is_running(self) -> bool:
