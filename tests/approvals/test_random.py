@@ -53,7 +53,7 @@ class Human:
         self.past: list[str] = []
 
     async def pending(self) -> list[PendingApproval]:
-        await at_rest(self.handle)  # or it would have to take an answer for a question that is still to come
+        await at_rest(self.handle)
         return await self.handle.query("pending_approvals", result_type=list[PendingApproval])
 
     async def is_running(self) -> bool:
@@ -68,7 +68,11 @@ class Human:
                 {"id": one.id},
                 *(ApprovalAnswer(each, True) for each in self.past),
             ]
-            assert not await self.send(self.chance.choice(wrong)), "a mistake was accepted"
+            mistake = self.chance.choice(wrong)
+            if await self.send(mistake):
+                # A worker that replays may get it in one step with the result that leads to a question, and so before
+                # that; it keeps what may be for it. This question is still to be answered, as is seen below.
+                assert mistake == wrong[0], f"a mistake was accepted: {mistake}"
         answers = [
             one.approve() if self.chance.random() < 0.5 else one.deny() for _ in range(self.chance.choice((1, 3)))
         ]

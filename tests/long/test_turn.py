@@ -66,7 +66,7 @@ async def test_many_tool_calls(client: Client, task_queue: str, turns: int) -> N
     env.model(wf.looks(turns, 50))
     async with env.worker(wf.OneTurn, activities=[wf.look]):
         handle = await env.start(wf.OneTurn.run, wf.Job("count", events))
-        result = await env.result(handle, 100)
+        result = await env.result(handle, 250)
     runs = await runs_of(env, handle)
     assert result.startswith(f"count: {calls} seen, {calls} different")
     assert len(runs) >= 4
