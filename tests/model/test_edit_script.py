@@ -8,6 +8,7 @@ import enum
 import math
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,10 +17,10 @@ from hypothesis import strategies as st
 from temporalio import workflow
 
 from strands_temporal._model import codec
-from strands_temporal._model.outgoing import CONVERSATIONS, Outgoing
+from strands_temporal._model.outgoing import CONVERSATIONS, Draft, Outgoing
 from strands_temporal._model.recorded import RecordedRequest
-from strands_temporal._model.request import ModelReply, ModelRequest
-from strands_temporal._model.values import canonical
+from strands_temporal._model.request import ModelReply, ModelRequest, RecordedDigests
+from strands_temporal._model.values import canonical, request_digest
 
 
 @pytest.fixture(autouse=True)
@@ -39,9 +40,26 @@ class Worker:
     def __init__(self) -> None:
         self.recorded: dict[str, RecordedRequest] = {}
 
+    def base(self, wire: dict[str, Any]) -> RecordedRequest:
+        return self.recorded[wire["parent"]] if "parent" in wire else RecordedRequest()
+
     def read(self, wire: dict[str, Any]) -> RecordedRequest:
         wire = codec.decode(codec.encode(wire))  # nothing is shared with the sender
-        return (self.recorded[wire["parent"]] if "parent" in wire else RecordedRequest()).rebuild(wire)
+        return self.base(wire).rebuild(wire)
+
+    def asked(self, outgoing: Outgoing, draft: Draft) -> tuple[Draft, RecordedRequest]:
+        """Read a request that may not fit, and what is sent then; with all that crosses as it crosses."""
+        told: RecordedDigests | None = None
+        for _ in range(3):
+            try:
+                return draft, self.read(draft.wire)
+            except ValueError:
+                assert draft.wire["may_differ"] is True and not draft.at_hand
+                reply = ModelReply([], asks_for_all=True, base=self.base(draft.wire).digests()).to_wire(2)
+                base = ModelReply.from_wire(reply).base
+                draft = outgoing.draft_on(draft, base if told is None else None, {}, None)
+                told = base
+        raise AssertionError("all of it does not fit either")
 
     def answer(self, request: RecordedRequest, text: str) -> ModelReply:
         number = str(len(self.recorded))
@@ -52,7 +70,8 @@ class Worker:
             {"messageStop": {"stopReason": "end_turn"}},
         ]
         self.recorded[number] = request.with_reply(events)
-        return ModelReply(events, activity_id=number)
+        digests = request.digests()
+        return ModelReply(events, activity_id=number, request=request_digest(digests.messages, digests.fields))
 
 
 def user(text: Any) -> dict[str, Any]:
@@ -80,8 +99,11 @@ fields = st.fixed_dictionaries(
         "dynamic_trailing_blocks": st.integers(0, 1),
     },
 )
+others = st.none() | st.tuples(messages, fields)
+"""What the code of today makes in a replay, if it is not what was sent."""
+
 calls = st.lists(
-    st.tuples(messages, fields, st.booleans(), st.booleans(), st.booleans()), min_size=1, max_size=8
+    st.tuples(messages, fields, others, st.booleans(), st.booleans(), st.booleans()), min_size=1, max_size=8
 )  # with: grows from the call before, replayed, fails
 
 
@@ -89,35 +111,44 @@ calls = st.lists(
 @given(calls)
 def test_the_model_gets_what_strands_sent(calls: list[Any]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        outgoing, worker = Outgoing(), Worker()
-        replayed = Outgoing()  # was live until then, wrote what is recorded
-        conversation: list[Any] = []
-        still_replaying = True
-        for number, (given_messages, given_fields, grows, replays, fails) in enumerate(calls):
-            still_replaying = still_replaying and replays
-            sent = [*conversation, *given_messages] if grows else given_messages
-            request = ModelRequest("m", "a", copy.deepcopy(sent), **copy.deepcopy(given_fields))
-            expected = copy.deepcopy(request)
+        worker = Worker()
+        before, today = Outgoing(), Outgoing()  # what wrote what is recorded, with the code of then; what replays it
+        conversations: dict[Outgoing, list[Any]] = {before: [], today: []}
+        replaying = True
+        for number, (given_messages, given_fields, other, grows, replays, fails) in enumerate(calls):
+            replaying = replaying and replays
+
+            def request_of(code: Outgoing, messages: list[Any], fields: dict[str, Any], grows: bool) -> ModelRequest:
+                sent = [*conversations[code], *messages] if grows else messages
+                return ModelRequest("m", "a", copy.deepcopy(sent), **copy.deepcopy(fields))
+
             patch.setattr(workflow.unsafe, "is_replaying", lambda: False)
-            draft = (replayed if still_replaying else outgoing).draft(request, {}, None)
-            draft_in_replay = draft
-            if still_replaying:
-                patch.setattr(workflow.unsafe, "is_replaying", lambda: True)
-                draft_in_replay = outgoing.draft(request, {}, None)
-            recorded = worker.read(draft.wire)
+            code = before if replaying else today
+            request = request_of(code, given_messages, given_fields, grows)
+            expected = copy.deepcopy(request)
+            draft, recorded = worker.asked(code, code.draft(request, {}, None))
             assert same(recorded.to_request(), expected)
+            drafts = {code: (draft, expected)}
+            if replaying:
+                patch.setattr(workflow.unsafe, "is_replaying", lambda: True)
+                made = other or (given_messages, given_fields)
+                now = request_of(today, made[0], made[1], grows)
+                drafts[today] = today.draft(now, {}, None), copy.deepcopy(now)
+                mutate(now.messages)
             mutate(request.messages)  # Strands may change its lists after the call
             patch.setattr(workflow.unsafe, "is_replaying", lambda: False)
-            for again in (outgoing.draft_again(each, {}, None, whole=True) for each in (draft, draft_in_replay)):
-                assert same(worker.read(again.wire).to_request(), expected)
-                assert again.whole is None or ("packed_messages" in again.wire and "parent" not in again.wire)
+            for each, sent in drafts.values():
+                again = today.draft_again(each, {}, None, whole=True)
+                assert same(worker.read(again.wire).to_request(), sent)
+                assert "packed_messages" in again.wire and "parent" not in again.wire
+                assert again.whole is not None and same(again.whole.to_request(), sent)
+                assert same(worker.asked(today, today.draft_again(each, {}, None, whole=False))[1].to_request(), sent)
             if fails:
                 continue
             reply = worker.answer(recorded, f"reply {number}")
-            conversation = [*expected.messages, assistant(f"reply {number}")]
-            if still_replaying:
-                replayed.answered(draft, reply)
-            outgoing.answered(draft_in_replay, reply)
+            for each, (draft, sent) in drafts.items():
+                conversations[each] = [*sent.messages, assistant(f"reply {number}")]
+                each.answered(draft, reply)
 
 
 def same(one: ModelRequest, other: ModelRequest) -> bool:
@@ -140,7 +171,8 @@ def test_a_chat_sends_each_message_once() -> None:
         digest = draft.wire["digest"]
         if turn:
             inline = [[0, 2 * turn], user(f"question {turn}")]
-            assert draft.wire == {"version": 2, "parent": str(turn - 1), "messages": inline, "digest": digest}
+            parent = {"parent": str(turn - 1), "may_differ": True}
+            assert draft.wire == {"version": 2, **parent, "messages": inline, "digest": digest}
         outgoing.answered(draft, worker.answer(worker.read(draft.wire), f"answer {turn}"))
         conversation.append(assistant(f"answer {turn}"))
 
@@ -185,6 +217,7 @@ def test_the_form_of_version_2() -> None:
     assert outgoing.draft(second, {}, None).wire == {
         "version": 2,
         "parent": "0",
+        "may_differ": True,
         "messages": [[0, 1], [2, 3], user("bye")],
         "tool_specs": None,
         "system_prompt_content": None,
@@ -196,16 +229,20 @@ def test_the_form_of_version_2() -> None:
         "structured_output_model": None,
         "digest": "997ffd6e973fd45102d0da7e",
     }
-    reply = ModelReply([{"messageStart": {"role": "assistant"}}], {"a": 1}, "7", {"stateful": False})
+    events = [{"messageStart": {"role": "assistant"}}]
+    reply = ModelReply(events, {"a": 1}, "7", {"stateful": False}, request="997ffd6e973fd45102d0da7e")
     wire = {
         "version": 2,
         "events": [{"messageStart": {"role": "assistant"}}],
         "id": "7",
+        "request": "997ffd6e973fd45102d0da7e",
         "model_state": {"a": 1},
         "facts": {"stateful": False},
     }
     assert reply.to_wire(2) == wire
     assert ModelReply.from_wire(wire) == reply
+    del wire["request"]
+    assert ModelReply.from_wire(wire) == replace(reply, request=None), "of 0.2.0"
 
 
 def test_the_form_of_a_whole_request_that_was_asked_for() -> None:
@@ -218,6 +255,7 @@ def test_the_form_of_a_whole_request_that_was_asked_for() -> None:
     assert edit.wire == {
         "version": 2,
         "parent": "0",
+        "may_differ": True,
         "messages": [[0, 2]],
         "digest": "83c31a6e5a16bef9dfde58ca",
         "facts": True,
@@ -225,6 +263,20 @@ def test_the_form_of_a_whole_request_that_was_asked_for() -> None:
     }
     assert ModelReply([], asks_for_all=True).to_wire(2) == {"version": 2, "asks_for_all": True}
     assert ModelReply.from_wire({"version": 2, "asks_for_all": True}) == ModelReply([], asks_for_all=True)
+    recorded = worker.recorded["0"].digests()
+    asks = {
+        "version": 2,
+        "asks_for_all": True,
+        "base": {
+            "messages": "mL5Rf58uIgXwpjcr9rCzfIX6XhmoKmOBWXlVvtoUL/rZtnYFxd605nz/c7XKp6Kb",
+            "model_name": "IURlDQET8fQxOGMO4KoAdQ==",
+            "agent_name": "2+o1vH8hdSGUv0k5DG9qNQ==",
+            "system_prompt": "Elf+/h2fLK1ECOOSOrZaqA==",
+            "model_state": "UMKgQGm2W6jCBWp640IXXg==",
+        },
+    }
+    assert ModelReply([], asks_for_all=True, base=recorded).to_wire(2) == asks
+    assert ModelReply.from_wire(asks) == ModelReply([], asks_for_all=True, base=recorded)
     whole = outgoing.draft_again(edit, more, None, whole=True).wire
     packed = whole.pop("packed_messages")
     assert whole == {

@@ -75,13 +75,14 @@ class ModelActivities:
                     more = await broadcast.finish()
             if wire.get("facts"):
                 reply.facts = ModelFacts.of(model).to_wire()
+            reply.request = wire.get("digest")
             result = reply.to_wire(wire.get("version"), more)
             self._check_size(result)
             if recall:
                 recall.replied(reply.events)
             return result
-        except AskForAllError:
-            return ModelReply([], asks_for_all=True).to_wire(VERSION)
+        except AskForAllError as asked:
+            return ModelReply([], asks_for_all=True, base=asked.base).to_wire(VERSION)
         except Exception as error:
             raise to_application_error(error, model_name=name) from error
 

@@ -18,15 +18,28 @@ _NO_MARK = 0  # the hash of no bytes
 
 @dataclass(frozen=True)
 class New:
-    """A part that the request before did not have.
+    """A part that the other side does not have.
 
     Attributes:
         encoded: The part as JSON values.
         size: Bytes of its JSON text.
+        digest: Its digest.
     """
 
     encoded: Any
     size: int
+    digest: bytes
+
+    @staticmethod
+    def of(value: Any) -> New:
+        """Write a part.
+
+        Raises:
+            TypeError: It holds something that cannot be written.
+        """
+        encoded = codec.encode(value)
+        text = canonical(encoded)
+        return New(encoded, len(text), digest(text))
 
 
 @dataclass(frozen=True)
@@ -56,13 +69,13 @@ class Written(NamedTuple):
         digests: Its digests.
         messages: The messages that had to be written for it, by their index.
         fields: The same of the fields, by their name.
-        whole: All of it, frozen; None if a part cannot be, or would be another after it was read again.
+        whole: All of it, frozen; a part that has no frozen form is there as it is read.
     """
 
     digests: Digested
     messages: dict[int, New]
     fields: dict[str, New]
-    whole: FrozenRequest | None
+    whole: FrozenRequest
 
 
 def write(messages: Sequence[Any], fields: Mapping[str, Any], before: Digested) -> Written:
@@ -78,7 +91,7 @@ def write(messages: Sequence[Any], fields: Mapping[str, Any], before: Digested) 
     """
     count = len(before.marks)
     frozen = [*map(freeze, messages[:count], before.marks), *map(freeze, messages[count:])]
-    whole = FrozenRequest(frozen, {name: marshalled(value) for name, value in fields.items()})
+    frozen_fields = {name: marshalled(value) for name, value in fields.items()}
     marks: list[Mark] = [each if type(each) is tuple else hash(each) for each in frozen]
     digests = bytearray()
     known: dict[Mark, bytes] = {}
@@ -93,28 +106,27 @@ def write(messages: Sequence[Any], fields: Mapping[str, Any], before: Digested) 
         if (known_digest := known.get(marks[index])) is not None:
             digests += known_digest
         else:
-            written, new[index] = _write(messages[index])
-            digests += written
-            faithful = faithful and codec.decode(new[index].encoded) == messages[index]
+            new[index] = New.of(messages[index])
+            digests += new[index].digest
+            as_read = codec.decode(new[index].encoded)
+            frozen[index] = frozen[index] or marshalled(as_read)
+            faithful = faithful and as_read == messages[index]
     new_fields: dict[str, New] = {}
     field_digests: dict[str, bytes] = {}
-    field_marks = {name: hash(data) for name, data in whole.fields.items()}
+    field_marks = {name: hash(data) for name, data in frozen_fields.items()}
     for name, value in fields.items():
         if field_marks[name] != _NO_MARK and field_marks[name] == before.field_marks.get(name):
             field_digests[name] = before.fields[name]
         else:
-            field_digests[name], new_fields[name] = _write(value)
-            faithful = faithful and field_marks[name] != _NO_MARK and codec.decode(new_fields[name].encoded) == value
+            new_fields[name] = New.of(value)
+            field_digests[name] = new_fields[name].digest
+            as_read = codec.decode(new_fields[name].encoded)
+            frozen_fields[name] = frozen_fields[name] or marshalled(as_read)
+            faithful = faithful and field_marks[name] != _NO_MARK and as_read == value
     digested = Digested(bytes(digests), field_digests, faithful, marks, field_marks)
-    return Written(digested, new, new_fields, whole if faithful else None)
+    return Written(digested, new, new_fields, FrozenRequest(frozen, frozen_fields))
 
 
 def split(digests: bytes) -> list[bytes]:
     """Take digests that stand one after the other apart."""
     return [digests[start : start + DIGEST_BYTES] for start in range(0, len(digests), DIGEST_BYTES)]
-
-
-def _write(value: Any) -> tuple[bytes, New]:
-    encoded = codec.encode(value)
-    text = canonical(encoded)
-    return digest(text), New(encoded, len(text))

@@ -16,7 +16,7 @@ from .outgoing import Draft
 def at_hand(draft: Draft) -> Generator[None]:
     """Let an activity of this process take the request whole, and not rebuild it from its edit."""
     cache = current_cache()
-    if cache is None or draft.whole is None:
+    if cache is None or draft.whole is None or not draft.at_hand:
         yield
         return
     key = SentKey(workflow.info().run_id, draft.wire["digest"])

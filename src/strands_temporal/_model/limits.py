@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from temporalio.converter import PayloadConverter
@@ -28,7 +28,7 @@ OTHER_LIMIT = (
 
 
 def refusal_of_size(
-    request: ModelRequest, messages: dict[int, New], fields: dict[str, New], limit: int
+    request: ModelRequest, messages: Mapping[int, New], fields: Mapping[str, New], limit: int
 ) -> dict[str, str] | None:
     """Refuse a request that is too large.
 

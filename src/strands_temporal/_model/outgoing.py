@@ -17,7 +17,7 @@ from .limits import refusal_of_size
 from .packed import pack
 from .parts import parts
 from .reply_message import reply_message
-from .request import FIELDS, MAY_ASK, PACKED, VERSION, ModelReply, ModelRequest
+from .request import FIELDS, MAY_ASK, MAY_DIFFER, PACKED, VERSION, ModelReply, ModelRequest, RecordedDigests
 from .values import DIGEST_BYTES, canonical, digest, request_digest
 from .whole_requests import WHOLE_BYTES
 
@@ -36,15 +36,17 @@ class Draft:
         wire: The activity's input.
         conversation: Which conversation it goes on with.
         sent: Its digests; in a replay its messages and fields, marshalled; None if it is refused.
-        whole: All of it, for an activity in this process; None where only its wire form tells it exactly.
-        base: In a replay: the call that it edits, which may not be the last one any more when all of it is asked for.
+        base: The call that it edits, if any.
+        whole: All of it; None in a replay, and if it is refused.
+        at_hand: Whether an activity of this process may be given `whole`: it is what the activity would read.
     """
 
     wire: dict[str, Any]
     conversation: Conversation
     sent: Digested | bytes | None
-    whole: FrozenRequest | None = None
     base: Answered | None = None
+    whole: FrozenRequest | None = None
+    at_hand: bool = False
 
 
 class Answered:
@@ -55,19 +57,29 @@ class Answered:
         self.activity_id = activity_id
         self._sent = sent
         self._events = reply.events
+        self._recorded = reply.request
 
     def request(self) -> Digested:
-        """The digests of the request."""
+        """The digests of the request; none where the code of today makes one that cannot be written."""
         if isinstance(self._sent, bytes):
             messages, fields = marshal.loads(self._sent)
-            self._sent = write(messages, fields, Digested()).digests
+            try:
+                self._sent = write(messages, fields, Digested()).digests
+            except TypeError:
+                self._sent = Digested()
         return self._sent
 
-    def messages(self) -> bytes:
-        """The digests of the request's messages and of the reply's, if its events make one."""
+    def recorded(self) -> RecordedDigests:
+        """The digests of the request with the reply's message, if its events make one."""
+        request = self.request()
         message = reply_message(self._events)
         reply = b"" if message is None else digest(canonical(codec.encode(message)))
-        return self.request().messages + reply
+        return RecordedDigests(request.messages + reply, request.fields)
+
+    def differs(self) -> bool:
+        """Whether another request is on record, since the workflow ran with other code then."""
+        request = self.request()
+        return self._recorded not in (None, request_digest(request.messages, request.fields))
 
 
 class Outgoing:
@@ -100,15 +112,14 @@ class Outgoing:
         if workflow.unsafe.is_replaying():
             try:
                 sent = marshal.dumps((request.messages, request.fields()), 2)
-                return Draft({"version": VERSION}, conversation, sent, base=base)
+                return Draft({"version": VERSION}, conversation, sent, base)
             except ValueError:
                 pass  # objects that only `codec.encode` knows
         draft = _edit(request, conversation, base, more, limit)
-        # What was sent has to be at hand to be sent again, as it was.
         return replace(draft, wire={**draft.wire, MAY_ASK: True}) if may_ask and draft.whole is not None else draft
 
     def draft_again(self, draft: Draft, more: Mapping[str, Any], limit: int | None, *, whole: bool) -> Draft:
-        """Write a request for a worker that asked for all of it.
+        """Write a request for a worker that does not know what it edits.
 
         Args:
             draft: The request as it was sent.
@@ -122,18 +133,33 @@ class Outgoing:
         """
         if workflow.unsafe.is_replaying():
             return draft
-        if isinstance(draft.sent, bytes):  # it was drafted in a replay
-            messages, fields = marshal.loads(draft.sent)
-            request = ModelRequest(fields.pop("model_name", None), messages=messages, **fields)
-            draft = _edit(request, draft.conversation, draft.base, more, limit)
-        if whole and draft.whole is not None:
-            request = draft.whole.to_request()
-            fields = {name: codec.encode(value) for name, value in request.fields().items()}
-            packed = pack(request.messages)
-            if len(packed) + len(canonical(fields)) <= (WHOLE_BYTES if limit is None else min(limit, WHOLE_BYTES)):
-                wire = {"version": VERSION, PACKED: packed, **fields, "digest": draft.wire["digest"], **more}
-                return replace(draft, wire=wire)
+        if draft.whole is None:  # it was drafted in a replay
+            draft = _edit(_request(draft), draft.conversation, draft.base, more, limit)
+        if whole and (packed := _packed(draft, more, WHOLE_BYTES if limit is None else min(limit, WHOLE_BYTES))):
+            return packed
         return replace(draft, wire={name: value for name, value in draft.wire.items() if name != MAY_ASK})
+
+    def draft_on(
+        self, draft: Draft, recorded: RecordedDigests | None, more: Mapping[str, Any], limit: int | None
+    ) -> Draft:
+        """Write a request for a worker where it did not fit.
+
+        Args:
+            draft: The request as it was sent.
+            recorded: What the worker has of the call that the request edits, to be edited now; None for all of it.
+            more: Entries to add to its wire form.
+            limit: Bytes that it may have at most; None for any number.
+
+        Returns:
+            The request, or the small one in the place of a request that is too large.
+        """
+        if workflow.unsafe.is_replaying():
+            return draft
+        request, base = _request(draft), draft.base
+        if base is not None and recorded is not None and (recorded.messages or recorded.fields):
+            return _edit(request, draft.conversation, base, more, limit, recorded)
+        whole = _edit(request, draft.conversation, None, more, None)
+        return _packed(whole, more, limit) or _edit(request, draft.conversation, None, more, limit)
 
     def answered(self, draft: Draft, reply: ModelReply) -> None:
         """Take a call that has succeeded as the one that its conversation's next request edits."""
@@ -146,46 +172,75 @@ class Outgoing:
 
 
 def _edit(
-    request: ModelRequest, conversation: Conversation, base: Answered | None, more: Mapping[str, Any], limit: int | None
+    request: ModelRequest,
+    conversation: Conversation,
+    base: Answered | None,
+    more: Mapping[str, Any],
+    limit: int | None,
+    recorded: RecordedDigests | None = None,
 ) -> Draft:
-    """Write a request as an edit of a call, of the same conversation if there is one; whole without a call."""
+    """Write a request as an edit of a call, of the same conversation if there is one; whole without a call.
+
+    Args:
+        request: The request.
+        conversation: Its conversation.
+        base: The call.
+        more: Entries to add to the wire form.
+        limit: Bytes that it may have at most; None for any number.
+        recorded: What is on record of that call, as far as a worker told; None for what this code makes of it.
+    """
     fields = request.fields()
-    before = base.request() if base else Digested()
+    at_hand = base is None or recorded is not None or not base.differs()
+    recorded = recorded or (base.recorded() if base else RecordedDigests())
     try:
-        sent, new, new_fields, whole = write(request.messages, fields, before)
+        sent, new, new_fields, whole = write(request.messages, fields, base.request() if base else Digested())
     except TypeError as error:
         refused = {"type": "TypeError", "message": _why_not_written(request, error)}
         return Draft({"version": VERSION, "refused": refused}, conversation, None)
-    if limit is not None and (refused := refusal_of_size(request, new, new_fields, limit)):
+    steps = _steps(recorded.messages, sent.messages)
+    messages = {step: new.get(step) or New.of(request.messages[step]) for step in steps if isinstance(step, int)}
+    changed = [name for name in FIELDS if sent.fields.get(name) != recorded.fields.get(name)]
+    values = {name: new_fields.get(name) or New.of(fields[name]) for name in changed if name in fields}
+    if limit is not None and (refused := refusal_of_size(request, messages, values, limit)):
         return Draft({"version": VERSION, "refused": refused}, conversation, None)
     wire: dict[str, Any] = {"version": VERSION}
     if base is not None:
-        wire["parent"] = base.activity_id
-    wire["messages"] = _steps(base.messages() if base else b"", sent.messages, new, request)
-    for name in FIELDS:
-        if sent.fields.get(name) != before.fields.get(name):
-            value = fields.get(name)
-            wire[name] = new_fields[name].encoded if name in new_fields else codec.encode(value)
+        wire |= {"parent": base.activity_id, MAY_DIFFER: True}
+    wire["messages"] = [messages[step].encoded if isinstance(step, int) else list(step) for step in steps]
+    wire |= {name: values[name].encoded if name in values else None for name in changed}
     wire["digest"] = request_digest(sent.messages, sent.fields)
-    return Draft({**wire, **more}, conversation, sent, whole)
+    return Draft({**wire, **more}, conversation, sent, base, whole, at_hand and sent.faithful)
 
 
-def _steps(base: bytes, digests: bytes, new: Mapping[int, New], request: ModelRequest) -> list[Any]:
+def _steps(base: bytes, digests: bytes) -> list[tuple[int, int] | int]:
     added = split(digests[len(base) :])
-    found: list[tuple[int, int] | int]
     if base and digests.startswith(base) and not any(each in base for each in added):
         # The conversation goes on, as most do; digests by the hundred need not be taken apart for that.
         count = len(base) // DIGEST_BYTES
-        found = [(0, count), *range(count, count + len(added))]
-    else:
-        found = edits.diff(split(base), split(digests))
-    steps: list[Any] = []
-    for step in found:
-        if isinstance(step, tuple):
-            steps.append(list(step))
-        else:
-            steps.append(new[step].encoded if step in new else codec.encode(request.messages[step]))
-    return steps
+        return [(0, count), *range(count, count + len(added))]
+    return edits.diff(split(base), split(digests))
+
+
+def _packed(draft: Draft, more: Mapping[str, Any], limit: int | None) -> Draft | None:
+    """The same request with all that it has, compressed; None where it is too large."""
+    if draft.whole is None:
+        return None
+    request = draft.whole.to_request()
+    fields = {name: codec.encode(value) for name, value in request.fields().items()}
+    packed = pack(request.messages)
+    if limit is not None and len(packed) + len(canonical(fields)) > limit:
+        return None
+    wire = {"version": VERSION, PACKED: packed, **fields, "digest": draft.wire["digest"], **more}
+    return replace(draft, wire=wire)
+
+
+def _request(draft: Draft) -> ModelRequest:
+    """What was drafted."""
+    if draft.whole is not None:
+        return draft.whole.to_request()
+    assert isinstance(draft.sent, bytes)
+    messages, fields = marshal.loads(draft.sent)
+    return ModelRequest(fields.pop("model_name", None), messages=messages, **fields)
 
 
 def _why_not_written(request: ModelRequest, error: TypeError) -> str:

@@ -11,11 +11,21 @@ from temporalio import activity
 from .cache import CallKey, RequestCache, SentKey
 from .history import calls_backwards
 from .recorded import RecordedRequest
-from .request import MAY_ASK, ModelRequest
+from .request import MAY_ASK, MAY_DIFFER, ModelRequest, RecordedDigests
 
 
 class AskForAllError(Exception):
-    """What the request edits is not known here, and the workflow offers to send all of it."""
+    """The request cannot be rebuilt here, and the workflow offers to send it in another way."""
+
+    def __init__(self, base: RecordedDigests | None = None) -> None:
+        """Ask.
+
+        Args:
+            base: What there is of the call that the request edits, which is not what the workflow took it for; None
+                where nothing is known here.
+        """
+        super().__init__()
+        self.base = base
 
 
 class Recall:
@@ -47,7 +57,7 @@ class Recall:
         own = self._key(activity.info().activity_id, replied=False)
         self._recorded = self._cache.get(own)  # of an attempt before this one
         if self._recorded is None:
-            self._recorded = (await self._base(self._wire.get("parent"))).rebuild(self._wire)
+            self._recorded = await self._rebuilt()
             self._cache.put(own, self._recorded)
         return self._recorded.to_request()
 
@@ -60,6 +70,17 @@ class Recall:
         self._cache.drop(self._key(own, replied=False))
         if (parent := self._wire.get("parent")) is not None:
             self._cache.drop(self._key(parent, replied=True))
+
+    async def _rebuilt(self) -> RecordedRequest:
+        base: RecordedRequest | None = None
+        try:
+            base = await self._base(self._wire.get("parent"))
+            return base.rebuild(self._wire)
+        except ValueError:
+            # The workflow replays with other code than it ran with, and took what that makes for what was recorded.
+            if not self._wire.get(MAY_DIFFER):
+                raise
+            raise AskForAllError((base or RecordedRequest()).digests()) from None
 
     async def _base(self, parent: str | None) -> RecordedRequest:
         """The request of an earlier call, with its reply."""

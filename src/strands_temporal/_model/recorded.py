@@ -10,7 +10,7 @@ from . import codec, edits
 from .frozen import FrozenRequest
 from .packed import unpack
 from .reply_message import reply_message
-from .request import FIELDS, PACKED, ModelRequest
+from .request import FIELDS, PACKED, ModelRequest, RecordedDigests
 from .values import Value, request_digest
 
 
@@ -36,10 +36,8 @@ class RecordedRequest:
             ValueError: Something else comes out, by its digest.
         """
         request = self.edited(wire)
-        fields = request.fields or {}
-        digest = request_digest(
-            b"".join(each.digest for each in request.messages), {name: value.digest for name, value in fields.items()}
-        )
+        digests = request.digests()
+        digest = request_digest(digests.messages, digests.fields)
         if digest != wire["digest"]:
             raise ValueError(
                 f"The model request that edits the one of activity {wire.get('parent')!r} was not rebuilt as it was "
@@ -58,6 +56,13 @@ class RecordedRequest:
                 if wire[name] is not None:
                     fields[name] = Value(wire[name])
         return RecordedRequest(messages, fields)
+
+    def digests(self) -> RecordedDigests:
+        """The digests of all its parts."""
+        fields = self.fields or {}
+        return RecordedDigests(
+            b"".join(each.digest for each in self.messages), {name: value.digest for name, value in fields.items()}
+        )
 
     def with_reply(self, events: Any) -> RecordedRequest:
         """The request with the message that its reply's events make, if they make one."""

@@ -6,6 +6,7 @@ the whole request. The official plugin's requests have no `version` and the same
 
 from __future__ import annotations
 
+import base64
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -28,6 +29,12 @@ PACKED = "packed_messages"
 
 ASKS = "asks_for_all"
 """In a reply: no model was called, and the call is to be made again with all of its request."""
+
+MAY_DIFFER = "may_differ"
+"""In a request: a worker where its digest does not fit may tell what it has, in a reply that asks for all of it."""
+
+BASE = "base"
+"""In a reply that asks: the digests of what the worker has of the call that the request edits."""
 
 _STRANDS_STATE_KEYS = frozenset(
     {
@@ -120,6 +127,30 @@ class ModelRequest:
         return ModelRequest(**fields)
 
 
+@dataclass(frozen=True)
+class RecordedDigests:
+    """What a worker has of a call, by digests.
+
+    Attributes:
+        messages: Digests of the request's messages and of the reply's, one after the other.
+        fields: Digests of its other fields that are not empty.
+    """
+
+    messages: bytes = b""
+    fields: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+
+    def to_wire(self) -> dict[str, str]:
+        """Write them: each as Base64 by the name of its field, and `messages`."""
+        digests = {"messages": self.messages, **self.fields}
+        return {name: base64.b64encode(digest).decode("ascii") for name, digest in digests.items()}
+
+    @staticmethod
+    def from_wire(wire: Mapping[str, str]) -> RecordedDigests:
+        """Read what `to_wire` wrote."""
+        digests = {name: base64.b64decode(digest) for name, digest in wire.items()}
+        return RecordedDigests(digests.pop("messages"), digests)
+
+
 @dataclass
 class ModelReply:
     """What a model call returned.
@@ -131,6 +162,8 @@ class ModelReply:
         facts: What the model says of itself, where the request asked for it.
         is_official: Whether it has the official plugin's form, as the answer to a request of that plugin.
         asks_for_all: Whether no model was called, since the worker asks for the whole request.
+        base: Where it asks since the request did not fit: what it has of the call that the request edits.
+        request: Digest of the request that it answers; None from a call of an earlier version.
     """
 
     events: list[Any]
@@ -139,16 +172,19 @@ class ModelReply:
     facts: dict[str, Any] | None = None
     is_official: bool = False
     asks_for_all: bool = False
+    base: RecordedDigests | None = None
+    request: str | None = None
 
     def to_wire(self, version: int | None, more: Mapping[str, Any] | None = None) -> Any:
         """Write the reply in the form that goes with a request of that version."""
         if version is None:
             return self.events
         if self.asks_for_all:
-            return {"version": version, ASKS: True}
+            return {"version": version, ASKS: True, **({BASE: self.base.to_wire()} if self.base else {})}
         wire: dict[str, Any] = {"version": version, "events": codec.encode(self.events)}
         if version > 1:
             wire["id"] = self.activity_id
+            wire["request"] = self.request
         for name in ("model_state", "facts"):
             if (value := getattr(self, name)) is not None:
                 wire[name] = codec.encode(value)
@@ -160,9 +196,10 @@ class ModelReply:
         if isinstance(wire, list):
             return ModelReply(events=wire, is_official=True)  # pyright: ignore[reportUnknownArgumentType]
         if wire.get(ASKS):
-            return ModelReply([], asks_for_all=True)
+            base = wire.get(BASE)
+            return ModelReply([], asks_for_all=True, base=None if base is None else RecordedDigests.from_wire(base))
         events, model_state, facts = (codec.decode(wire.get(name)) for name in ("events", "model_state", "facts"))
-        return ModelReply(events, model_state, wire.get("id"), facts)
+        return ModelReply(events, model_state, wire.get("id"), facts, request=wire.get("request"))
 
 
 def user_state(invocation_state: Mapping[str, Any] | None) -> dict[str, Any]:

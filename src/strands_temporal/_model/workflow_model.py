@@ -281,10 +281,15 @@ class WorkflowModel(LearningModel):
         try:
             with self.hosted.call(), _calling(run):
                 wire, reply = await self._call(run, draft, cancel_signal)
-                if reply.asks_for_all:
+                if reply.asks_for_all and reply.base is None:
                     with whole_requests.asked_for() as whole:
                         draft = run.outgoing.draft_again(draft, more, limit, whole=whole)
                         wire, reply = await self._call(run, draft, cancel_signal)
+                recorded = reply.base
+                while reply.base is not None:  # twice at most: all of it fits everywhere
+                    draft = run.outgoing.draft_on(draft, recorded, more, limit)
+                    wire, reply = await self._call(run, draft, cancel_signal)
+                    recorded = None
         except asyncio.CancelledError:
             if cancel_signal is None or not cancel_signal.is_set() or times_cancelled() > cancelled_before:
                 raise
