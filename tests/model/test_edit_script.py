@@ -312,6 +312,63 @@ def test_a_request_that_is_asked_for_again_edits_what_it_edited(monkeypatch: pyt
     assert again[0] == again[1] and again[0]["parent"] == "0"
 
 
+def deployed(replaying: Callable[[bool], None], size: int = 0) -> tuple[Outgoing, Worker, Draft]:
+    """A chat whose prompt was `p` in its first turn, and is `q` in its second one."""
+    before, today, worker = Outgoing(), Outgoing(), Worker()
+    first = user("hi" + size * "x")
+    draft = before.draft(ModelRequest("m", "a", [first], system_prompt="p"), {}, None)
+    reply = worker.answer(worker.read(draft.wire), "hello")
+    replaying(True)
+    today.answered(today.draft(ModelRequest("m", "a", [first], system_prompt="q"), {}, None), reply)
+    replaying(False)
+    second = ModelRequest("m", "a", [first, assistant("hello"), user("bye")], system_prompt="q")
+    return today, worker, today.draft(second, {"more": 1}, None)
+
+
+def test_after_a_deployment_what_differs_is_sent_again_and_no_more(replaying: Callable[[bool], None]) -> None:
+    outgoing, worker, draft = deployed(replaying)
+    assert "system_prompt" not in draft.wire, "it edits what the code of today makes"
+    with pytest.raises(ValueError, match="not rebuilt"):
+        worker.read(draft.wire)
+    again = outgoing.draft_on(draft, worker.base(draft.wire).digests(), {"more": 1}, None)
+    assert again.wire == {**draft.wire, "system_prompt": "q"}
+    assert draft.at_hand is False and again.at_hand is True
+
+
+@pytest.mark.parametrize("told", [None, RecordedDigests()])
+def test_what_fits_nowhere_is_sent_whole(replaying: Callable[[bool], None], told: RecordedDigests | None) -> None:
+    outgoing, worker, draft = deployed(replaying)
+    again = outgoing.draft_on(draft, told, {"more": 1}, None)
+    assert set(again.wire) == {
+        *("version", "packed_messages", "model_name", "agent_name", "system_prompt", "digest", "more"),
+    }
+    assert worker.read(again.wire).to_request().messages == [user("hi"), assistant("hello"), user("bye")]
+
+
+def test_what_fits_nowhere_and_is_too_large_is_refused_by_name(replaying: Callable[[bool], None]) -> None:
+    outgoing, _, draft = deployed(replaying, 10_000)
+    assert "packed_messages" in outgoing.draft_on(draft, None, {}, 1000).wire, "compressed it is small enough"
+    again = outgoing.draft_on(draft, None, {}, 100)
+    assert again.sent is None and again.whole is None
+    assert "message 0 (user), text: 10," in again.wire["refused"]["message"]
+
+
+def test_a_call_that_the_code_of_today_could_not_write_is_edited_all_the_same(
+    replaying: Callable[[bool], None],
+) -> None:
+    """A set has a marshalled form, but cannot be written."""
+    before, today, worker = Outgoing(), Outgoing(), Worker()
+    draft = before.draft(ModelRequest("m", messages=[user("hi")]), {}, None)
+    reply = worker.answer(worker.read(draft.wire), "hello")
+    replaying(True)
+    today.answered(today.draft(ModelRequest("m", messages=[user({"hi"})]), {}, None), reply)
+    replaying(False)
+    request = ModelRequest("m", messages=[user("hi"), assistant("hello"), user("bye")])
+    draft, recorded = worker.asked(today, today.draft(request, {}, None))
+    assert draft.wire["messages"] == [[0, 2], user("bye")]
+    assert recorded.to_request().messages == request.messages
+
+
 def test_a_request_that_is_not_what_was_sent_is_refused() -> None:
     draft = Outgoing().draft(ModelRequest("m", messages=[user("hi")]), {}, None)
     with pytest.raises(ValueError, match="not rebuilt as it was sent"):
