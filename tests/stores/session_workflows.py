@@ -226,3 +226,42 @@ class FailingGraph:
         except RuntimeError as error:
             return [str(error), ran]
         return [result.status.value, ran]
+
+
+@workflow.defn(name="Writes")
+class Writes:
+    """Writes to a key, and again a bit more when it is told to."""
+
+    def __init__(self) -> None:
+        self.told = False
+
+    @workflow.run
+    async def run(self) -> None:
+        """Write."""
+        storage = TemporalStorage("storage")
+        await storage.write("key", self.text(0))
+        await workflow.wait_condition(lambda: self.told)
+        await storage.write("key", self.text(1))
+
+    def text(self, number: int) -> bytes:
+        """What is written."""
+        return b"".join(b'{"text": "piece %d of many"}' % each for each in range(500 + number))
+
+    @workflow.signal
+    def go_on(self) -> None:
+        """Write again."""
+        self.told = True
+
+
+@workflow.defn(name="Writes")
+class WritesOtherwise(Writes):
+    """What the next deployment writes in its place has nothing in common with what was there."""
+
+    @workflow.run
+    async def run(self) -> None:
+        """Write."""
+        await super().run()
+
+    def text(self, number: int) -> bytes:
+        """What is written."""
+        return super().text(number).replace(b"piece", b"part %d" % number)

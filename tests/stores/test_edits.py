@@ -16,7 +16,8 @@ from strands_temporal import StrandsPlugin
 from strands_temporal._stores import edits
 from strands_temporal.testing import ScriptedModel
 
-from ..env import Env, scheduled_activities
+from ..env import Env, EventType, scheduled_activities
+from ..suite.replays import replay
 from . import session_workflows as wf
 
 KEY = "session/s/scopes/agent/talker/snapshots/snapshot_latest.json"
@@ -85,3 +86,19 @@ async def test_what_someone_else_has_written_there(env: Env) -> None:
         await env.result(handle)
     assert len(json.loads(await storage.read(KEY) or b"")["data"]["messages"]) == 6
     assert scheduled_activities(await handle.fetch_history()).count("strands-storage-write") == 4
+
+
+async def test_another_deployment_replays_what_someone_else_has_written_there(env: Env) -> None:
+    """How often a write was tried is what is recorded, whatever the code of today would write."""
+    storage = InMemoryStorage()
+    env.plugin = StrandsPlugin(storages={"storage": lambda: storage})
+    async with env.worker(wf.Writes):
+        handle = await env.start(wf.Writes.run)
+        await env.until(handle, EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED)
+        await storage.write("key", b"{}")
+        await handle.signal(wf.Writes.go_on)
+        await env.result(handle)
+    history = await handle.fetch_history()
+    assert scheduled_activities(history) == ["strands-storage-write"] * 3
+    converter = env.client.config(active_config=True)["data_converter"]
+    await replay(history, [wf.WritesOtherwise], [env.plugin], converter, cut=False)

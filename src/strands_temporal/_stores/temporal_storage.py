@@ -64,12 +64,12 @@ class TemporalStorage(Storage):
             written[key] = data
             while len(written) > _KEPT:
                 del written[next(iter(written))]
+        fields = whole = {"key": key, "data": content_field(data)}
         if base is not None and steps is not None:
             fields = {"key": key, "base": edits.digest(base), "digest": edits.digest(data), "steps": steps}
-            if await self._calls.call("write", fields, key) is None:
-                return
-        # Or someone else has written there meanwhile.
-        await self._calls.call("write", {"key": key, "data": content_field(data)}, key)
+        # What is recorded says whether there was another write, for a replay may have other data.
+        if await self._calls.call("write", fields, key) is not None:  # someone else has written there meanwhile
+            await self._calls.call("write", whole, key)
 
     def _written(self) -> dict[str, bytes]:
         """What the running workflow has written last, by key."""
