@@ -17,6 +17,10 @@ _BYTES, _TEXT, _FLOAT, _OBJECT = "$bytes", "$surrogates", "$float", "$object"
 _TEXT_0_1 = "$text"
 """Text as 0.1.0 wrote it, in UTF-16, which joins two surrogates that are not valid alone; only read."""
 
+MAX_DEPTH = 90
+"""Levels that a user's value may have, of lists and mappings in each other. Pydantic, in a client's or worker's payload
+converter, reads no more than 200 of JSON; an object that looks like one of ours takes two, and a request has some."""
+
 _ATOMS = frozenset((str, int, float, bool, type(None)))  # no call for each of them
 
 _ESCAPES = frozenset((_BYTES, _TEXT, _TEXT_0_1, _FLOAT, _OBJECT))
@@ -111,3 +115,12 @@ def _is_utf8(text: str) -> bool:
 
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
+
+
+def is_too_deep(value: Any, levels: int = MAX_DEPTH) -> bool:
+    """Whether a value has more levels than can be written and read again, as one that holds itself."""
+    if isinstance(value, Mapping):
+        return not levels or any(is_too_deep(item, levels - 1) for item in value.values())  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, (list, tuple)):
+        return not levels or any(is_too_deep(item, levels - 1) for item in value)  # pyright: ignore[reportUnknownVariableType]
+    return False
