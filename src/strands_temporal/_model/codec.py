@@ -17,9 +17,9 @@ _BYTES, _TEXT, _FLOAT, _OBJECT = "$bytes", "$surrogates", "$float", "$object"
 _TEXT_0_1 = "$text"
 """Text as 0.1.0 wrote it, in UTF-16, which joins two surrogates that are not valid alone; only read."""
 
-MAX_DEPTH = 90
-"""Levels that a user's value may have, of lists and mappings in each other. Pydantic, in a client's or worker's payload
-converter, reads no more than 200 of JSON; an object that looks like one of ours takes two, and a request has some."""
+MAX_DEPTH = 180
+"""Levels of lists and objects that a value may have as JSON. Pydantic, in the payload converter, reads 200 of them and
+writes 255, and what the value is a part of has some."""
 
 _ATOMS = frozenset((str, int, float, bool, type(None)))  # no call for each of them
 
@@ -118,9 +118,13 @@ def _base64(data: bytes) -> str:
 
 
 def is_too_deep(value: Any, levels: int = MAX_DEPTH) -> bool:
-    """Whether a value has more levels than can be written and read again, as one that holds itself."""
+    """Whether a value has more levels than can be written and read again, as has one that holds itself."""
     if isinstance(value, Mapping):
-        return not levels or any(is_too_deep(item, levels - 1) for item in value.values())  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, (list, tuple)):
-        return not levels or any(is_too_deep(item, levels - 1) for item in value)  # pyright: ignore[reportUnknownVariableType]
-    return False
+        items: Any = value.values()  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+        levels -= 2 if len(value) == 1 and next(iter(value)) in _ESCAPES else 1  # pyright: ignore[reportUnknownArgumentType]
+    elif isinstance(value, (list, tuple)):
+        items = value  # pyright: ignore[reportUnknownVariableType]
+        levels -= 1
+    else:
+        return False
+    return levels < 0 or any(is_too_deep(item, levels) for item in items)

@@ -73,7 +73,7 @@ def _answer(ask: Callable[[], Any]) -> Any:
         return None
 
 
-def _public(value: Any, depth: int = codec.MAX_DEPTH) -> Any:
+def _public(value: Any, depth: int = codec.MAX_DEPTH // 2) -> Any:
     """The value without what is a secret and what cannot be written. In a text, a secret is masked."""
     if isinstance(value, (Mapping, list, tuple)) and not depth:
         return _LEFT_OUT
