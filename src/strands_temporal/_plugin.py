@@ -95,7 +95,8 @@ class StrandsPlugin(SimplePlugin):
         Args:
             models: Model factories by the name that `TemporalAgent(model=...)` gives. Each is called once per worker,
                 on a thread, when its model is first needed. With models given, every agent must name one; without,
-                agents call Strands' default `BedrockModel`, with botocore's own retries off.
+                agents call Strands' default `BedrockModel`, with botocore's own retries off. `{}` is for a worker that
+                runs workflows or tools and no models: a model call that reaches it fails for good.
             mcp_clients: Factories of Strands' `MCPClient` by the name that `TemporalMCPClient(server=...)` gives. A
                 worker connects to all of them before it works, and fails to start where one cannot be reached; the
                 tools that they list then are what workflows see for as long as the worker lives. A factory is called
@@ -293,11 +294,6 @@ def _check_models(models: Any) -> None:
         raise InvalidOptionError(
             f"StrandsPlugin(models=...) takes a mapping of names to functions, not {type(models).__name__}: "
             "StrandsPlugin(models={'claude': lambda: AnthropicModel(...)})."
-        )
-    if not models:
-        raise InvalidOptionError(
-            "StrandsPlugin(models={}) names no model, so every model call would fail. Name one, or leave models out "
-            "for Strands' default BedrockModel."
         )
     for name, factory in models.items():  # pyright: ignore[reportUnknownVariableType]
         if not isinstance(name, str) or not name:
