@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel
 from strands import Agent
@@ -115,6 +115,7 @@ class TemporalAgent(Agent):
             check_name(auxiliary, "TemporalAgent", "aux_model")
             kwargs["aux_model"] = WorkflowModel(auxiliary, options)
         streaming = Streaming.of(kwargs)
+        kwargs.update({name: _kept(kwargs[name]) for name in _SEVERAL if name in kwargs})
         if workflow.in_workflow():
             check_sandbox(kwargs.get("sandbox"))
             kwargs["sandbox"] = kwargs.get("sandbox") or NoSandbox()
@@ -270,6 +271,19 @@ class TemporalAgent(Agent):
 
 
 _CALLBACK_HANDLER_POSITION = 5  # of Agent's positional parameters after model
+
+
+_SEVERAL = ("tools", "hooks", "plugins", "interventions", "memory_manager", "context_manager")
+"""Keywords of `Agent` that are several, or a mapping with a value that may be."""
+
+
+def _kept(given: Any) -> Any:
+    """What can be gone through once as a list, for it is looked at before Strands gets it."""
+    if isinstance(given, Iterator):
+        return list(cast("Iterator[Any]", given))
+    if isinstance(given, dict):
+        return {key: _kept(each) for key, each in cast("dict[Any, Any]", given).items()}
+    return given
 
 
 def _gives_conversation_manager(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:

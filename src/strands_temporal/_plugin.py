@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -78,9 +78,9 @@ class StrandsPlugin(SimplePlugin):
         mcp_clients: Mapping[str, MCPClientFactory] | None = None,
         mcp_connection_idle_timeout: timedelta | None = None,
         mcp_max_connections: int | None = None,
-        tools: Sequence[Any] | None = None,
+        tools: Iterable[Any] | None = None,
         sandboxes: Mapping[str, SandboxFactory] | None = None,
-        resolvable_worker_env_vars: Collection[str] | AllowAllWorkerEnvVars = (),
+        resolvable_worker_env_vars: Iterable[str] | AllowAllWorkerEnvVars = (),
         storages: Mapping[str, Callable[[], Any]] | None = None,
         session_repositories: Mapping[str, Callable[[str], Any]] | None = None,
         memory_stores: Mapping[str, Factory] | None = None,
@@ -95,7 +95,8 @@ class StrandsPlugin(SimplePlugin):
         Args:
             models: Model factories by the name that `TemporalAgent(model=...)` gives. Each is called once per worker,
                 on a thread, when its model is first needed. With models given, every agent must name one; without,
-                agents call Strands' default `BedrockModel`, with botocore's own retries off.
+                agents call Strands' default `BedrockModel`, with botocore's own retries off. `{}` is for a worker that
+                runs workflows or tools and no models: a model call that reaches it fails for good.
             mcp_clients: Factories of Strands' `MCPClient` by the name that `TemporalMCPClient(server=...)` gives. A
                 worker connects to all of them before it works, and fails to start where one cannot be reached; the
                 tools that they list then are what workflows see for as long as the worker lives. A factory is called
@@ -108,7 +109,7 @@ class StrandsPlugin(SimplePlugin):
                 the call waits.
             tools: Existing tools that workflows call as activities, by `strands_temporal.workflow.tool_as_activity`:
                 `@tool` functions, modules such as `strands_tools.http_request`, or text that names these, as Strands
-                takes it. Each is an activity of the tool's name.
+                takes it, in any iterable. Each is an activity of the tool's name.
             sandboxes: Functions by the name that `TemporalSandbox(name)` gives. Each is called for every operation,
                 with the workflow's `SandboxWorkflowContext`, and returns its sandbox (any of Strands'), or an async
                 context manager of it that is left when the operation has ended; it may be async. It runs on the
@@ -168,6 +169,8 @@ class StrandsPlugin(SimplePlugin):
     def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
         """See base class."""
         installed.install()
+        given: Any = config
+        given["interceptors"] = list(given.get("interceptors") or ())  # gone through more than once
         config = super().configure_worker(config)
         # The converter is the client's; a plugin given to the worker alone must make the same one of it.
         config["client"] = with_data_converter(config["client"], _ours_by_default)  # pyright: ignore[reportTypedDictNotRequiredAccess]
@@ -182,7 +185,7 @@ class StrandsPlugin(SimplePlugin):
             settings.payload_limit = None
         # What a converter of the user's own makes of a request is what the model is to get.
         at_hand = self._cache if converter.payload_converter_class is StrandsPayloadConverter else None
-        given: Any = config
+        given = config
         interceptor = StrandsInterceptor(models, settings, at_hand, sandboxes, kept)
         config["interceptors"] = [*(given.get("interceptors") or ()), interceptor]
         activities = ModelActivities(models, self._cache, settings).activities()
@@ -206,6 +209,8 @@ class StrandsPlugin(SimplePlugin):
     def configure_replayer(self, config: ReplayerConfig) -> ReplayerConfig:
         """See base class."""
         installed.install()
+        given: Any = config
+        given["interceptors"] = list(given.get("interceptors") or ())
         config = super().configure_replayer(config)
         interceptor = _interceptor_of(config)
         if interceptor is None:
@@ -289,11 +294,6 @@ def _check_models(models: Any) -> None:
         raise InvalidOptionError(
             f"StrandsPlugin(models=...) takes a mapping of names to functions, not {type(models).__name__}: "
             "StrandsPlugin(models={'claude': lambda: AnthropicModel(...)})."
-        )
-    if not models:
-        raise InvalidOptionError(
-            "StrandsPlugin(models={}) names no model, so every model call would fail. Name one, or leave models out "
-            "for Strands' default BedrockModel."
         )
     for name, factory in models.items():  # pyright: ignore[reportUnknownVariableType]
         if not isinstance(name, str) or not name:

@@ -2,48 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
+
+from ._secrets import MASK, is_secret, without_secrets
 
 LENGTH = 80
 """Characters that a summary may have; it stands in the history for every call."""
 
-MASK = "***"
-
 _VALUE = 24  # characters of one argument
 _DEPTH = 3  # of lists and objects in an argument
-
-# Anywhere in a name, and as a whole word of it: `author` and `pinned` are no secrets, `authToken` and `X-Api-Key` are.
-_ANYWHERE = r"passw|passphrase|secret|credential|authoriz|api_?key|access_?key|private_?key|bearer|cookie"
-_WORDS = (
-    r"(?:auth|token|pwd|pin|cvv|cvc|otp|ssn|iban|signature|session_?id|card_?number"
-    r"|(?:ssh|encryption|signing|master|account|client)_?key)s?"
-)
-_SECRET_NAME = re.compile(rf"{_ANYWHERE}|(?:^|_){_WORDS}(?:$|_)")
-_BETWEEN_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[-\s.]+")
-
-# What shows itself as a secret by its form: keys of providers, tokens, private keys, passwords in addresses.
-_FORMS = (
-    r"\b[spr]k[-_][\w-]{8,}|\bA[KS]IA[A-Z0-9]{12,}|\bgh[pousr]_\w{10,}|\bgithub_pat_\w+|\bxox[a-z]-[\w-]+"
-    r"|\bAIza[\w-]{20,}|\beyJ[\w-]{8,}(?:\.[\w-]*)*|\bbearer\s+[\w+/=.~-]{6,}|\bbasic\s+(?=\S*[\d=])\S{6,}"
-    r"|-----BEGIN.*|(?<=://)[^\s/@:]*:[^\s/@]+(?=@)"
-)
-
-# And what a text says to be one.
-_SECRET_FORM = re.compile(_FORMS, re.IGNORECASE | re.DOTALL)
-_SECRET_VALUE = re.compile(
-    _FORMS + rf"|\b\w*(?:{_ANYWHERE})\w*[\"']?\s*(?:=|:|\bis\b)\s*(?:(?:bearer|basic|digest|token)\s+)?\S+"
-    rf"|\b{_WORDS}[\"']?\s*[=:]\s*\S+",
-    re.IGNORECASE | re.DOTALL,
-)
-
-# Without one of these in a text the expression above finds nothing, which takes it a hundred times as long.
-_HINTS = (
-    *("k-", "k_", "akia", "asia", "gh", "xox", "aiza", "eyj", "bearer", "basic", "-----", "://", "passw", "passphrase"),
-    *("secret", "credential", "auth", "key", "cookie", "token", "pwd", "pin", "cvv", "cvc", "otp", "ssn", "iban"),
-    *("signature", "session", "card"),
-)
 
 
 def of_model_call(model_name: str | None, agent_name: str | None, turn: int) -> str:
@@ -65,7 +33,7 @@ def of_tool_call(tool_name: str, tool_input: Any) -> str:
         return one_line(tool_name, LENGTH)
     written = f"{one_line(tool_name, LENGTH // 2)}("
     for number, (name, value) in enumerate(cast("Mapping[Any, Any]", tool_input).items()):
-        written += f"{', ' if number else ''}{one_line(str(name), _VALUE)}={_masked(str(name), value)}"
+        written += f"{', ' if number else ''}{_name(name)}={_masked(str(name), value)}"
         if len(written) >= LENGTH:
             return one_line(written, LENGTH)
     return one_line(f"{written})", LENGTH)
@@ -81,7 +49,7 @@ def of_sandbox(sandbox_name: str, operation: str, shown: Any) -> str:
     """
     what = "" if operation == "execute" else f"{operation} "
     # Looked at before its end is cut off: a secret that is cut may not show itself any more.
-    text = _without_secrets(str(shown)[: 4 * LENGTH])
+    text = without_secrets(str(shown)[: 4 * LENGTH])
     return one_line(f"{one_line(sandbox_name, LENGTH // 4)}: {what}{text}", LENGTH)
 
 
@@ -93,20 +61,19 @@ def one_line(text: str, length: int) -> str:
     return cut if len(text) <= length else f"{cut[: length - 1]}…"
 
 
+def _name(name: Any) -> str:
+    return one_line(without_secrets(str(name)[: 4 * _VALUE]), _VALUE)
+
+
 def _masked(name: str, value: Any) -> str:
-    if is_secret_name(name):
+    if is_secret(name, value):
         return MASK
     if isinstance(value, str):
         # Looked at before its end is cut off: a secret that is cut may not show itself any more.
-        return one_line(_without_secrets(value[: 4 * _VALUE]), _VALUE)
+        return one_line(without_secrets(value[: 4 * _VALUE]), _VALUE)
     if value is None or isinstance(value, (bool, int, float)):
         return one_line(str(value), _VALUE)
     return one_line("".join(_pieces(value, _DEPTH)), _VALUE)
-
-
-def _without_secrets(text: str) -> str:
-    lower = text.lower()
-    return _SECRET_VALUE.sub(MASK, text) if any(hint in lower for hint in _HINTS) else text
 
 
 def _pieces(value: Any, depth: int) -> Iterator[str]:
@@ -117,8 +84,8 @@ def _pieces(value: Any, depth: int) -> Iterator[str]:
             if number == _DEPTH:
                 yield ", …"
                 break
-            yield f"{', ' if number else ''}{one_line(str(name), _VALUE)}: "
-            if depth and isinstance(each, (Mapping, list, tuple)) and not is_secret_name(name):
+            yield f"{', ' if number else ''}{_name(name)}: "
+            if depth and isinstance(each, (Mapping, list, tuple)) and not is_secret(name, each):
                 yield from _pieces(each, depth - 1)
             else:
                 yield _leaf(str(name), each)
@@ -137,15 +104,5 @@ def _pieces(value: Any, depth: int) -> Iterator[str]:
         yield type(value).__name__  # bytes and whatever else is no JSON
 
 
-def is_secret_name(name: Any) -> bool:
-    """Whether a value of that name is a secret."""
-    return _SECRET_NAME.search(_BETWEEN_WORDS.sub("_", str(name)).lower()) is not None
-
-
-def has_secret_form(text: str) -> bool:
-    """Whether a text is, or contains, what looks like a key, a token or a password by its form alone."""
-    return _SECRET_FORM.search(text) is not None
-
-
 def _leaf(name: str, value: Any) -> str:
-    return "…" if isinstance(value, (Mapping, list, tuple)) and not is_secret_name(name) else _masked(name, value)
+    return "…" if isinstance(value, (Mapping, list, tuple)) and not is_secret(name, value) else _masked(name, value)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from strands.hooks import BaseHookEvent, HookCallback
 from strands.types.tools import AgentTool
@@ -28,6 +28,7 @@ from ._long.turn import run_turn
 from ._long.turns import Turns, TurnsState
 from ._options import Activity, LocalActivityOptions, ToolActivityOptions
 from ._runtime.activity_function import workflow_function, workflow_of
+from ._runtime.tool_providers import are_several, listed
 from ._streaming.delivered import truncate_stream
 from ._tools.activity_tool import ActivityTool
 from ._tools.child_workflow_tool import ChildWorkflowTool
@@ -251,11 +252,11 @@ def tool_as_activity(tool: Any, **options: Unpack[ToolActivityOptions]) -> Agent
 
 
 @refusing_wrong_arguments
-def tools_as_activities(tools: Sequence[Any], **options: Unpack[ToolActivityOptions]) -> list[AgentTool]:
+def tools_as_activities(tools: Iterable[Any], **options: Unpack[ToolActivityOptions]) -> list[AgentTool]:
     """Have existing tools of Strands run as activities, with the same options.
 
     Args:
-        tools: What `tool_as_activity` takes, modules with several tools, and lists of these.
+        tools: What `tool_as_activity` takes, modules with several tools, and lists or other iterables of these.
         **options: The same as of `tool_as_activity`.
 
     Returns:
@@ -273,8 +274,8 @@ def tools_as_activities(tools: Sequence[Any], **options: Unpack[ToolActivityOpti
 
 
 def _existing_tools(given: Any, options: Mapping[str, Any], owner: str) -> list[AgentTool]:
-    if isinstance(given, (list, tuple)):
-        return [tool for each in cast("Sequence[Any]", given) for tool in _existing_tools(each, options, owner)]
+    if are_several(given):
+        return [tool for each in listed(given) for tool in _existing_tools(each, options, owner)]
     checked = Activity.of(options, owner=owner)
     if isinstance(given, str):
         return [ExistingTool(given, None, checked)]

@@ -276,6 +276,24 @@ def test_wrong_contexts(context: Any, words: str) -> None:
         assert "hush" not in str(error.value) and "0123" not in str(error.value)
 
 
+async def test_a_context_that_was_taken_is_taken_in_a_replay(
+    env: Env, tenants: Tenants, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is taken for a secret has changed, and runs from before go on; `env` replays this one under today's rule."""
+    plugin(env, tenants, WHO)
+    context = {**A, "connection_string": "Server=db"}
+    with monkeypatch.context() as before:
+        before.setattr("strands_temporal._mcp.context.is_secret", lambda name, value: False)
+        async with env.worker(wf.OfTenant):
+            handle = await env.start(wf.OfTenant.run, context, {})
+            assert await env.result(handle) == "done"
+    async with env.worker(wf.OfTenant):
+        handle = await env.start(wf.OfTenant.run, context, {})
+        with pytest.raises(WorkflowFailureError) as failure:
+            await env.result(handle)
+    assert "context['connection_string'] looks like a secret" in str(failure.value.cause)
+
+
 def test_a_context_is_copied() -> None:
     given = {"tenant": "a", "more": [1]}
     client = TemporalMCPClient("tenants", context=given)

@@ -26,7 +26,7 @@ PUBLIC = {
     "params": {"temperature": 0.5, "stop": ["END"]},
     "max_tokens": 100,
     "servers": [{"name": "one"}, ["two"]],
-    "base_url": "https://example.org/v1",
+    "base_url": "https://***@example.org/v1",
 }
 
 

@@ -9,20 +9,20 @@ from typing import Any
 import pytest
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
+from temporalio.worker import Worker
 
 from strands_temporal import StrandsPlugin
 from strands_temporal._model.registry import ModelRegistry, default_bedrock_model
-from strands_temporal.testing import ScriptedModel
+from strands_temporal.testing import ScriptedModel, ToolCall
 
-from ..agent.agent_workflows import Defaults
+from ..agent.agent_workflows import Defaults, OtherQueue, twice, unrelated
 from ..env import Env
-from .model_workflows import NoModelName
+from .model_workflows import Describes, NoModelName
 
 
 @pytest.mark.parametrize(
     ("models", "words"),
     [
-        ({}, "names no model"),
         ([lambda: None], "mapping of names to functions, not list"),
         ({"claude": ScriptedModel(["x"])}, "Put a lambda before it"),
         ({"": lambda: None}, "names are text"),
@@ -97,6 +97,43 @@ async def test_models_are_built_at_their_first_call(env: Env) -> None:
         assert await env.execute(Defaults.run) == "hi"
         assert await env.execute(Defaults.run) == "hi"
     assert made == ["scripted"]
+
+
+@pytest.mark.filterwarnings("ignore:The same plugin type")
+@pytest.mark.parametrize("way", ["worker", "both", "a default one too"])
+async def test_a_worker_without_models_refuses_calls_at_once(env: Env, way: str) -> None:
+    """Whatever it is asked, and whether a name is given or not; nothing is read for it, and no default is called."""
+    env.plugin = StrandsPlugin(models={})
+    of_client = {"worker": [], "both": [StrandsPlugin(models={})], "a default one too": [StrandsPlugin()]}[way]
+    address = env.client.service_client.config.target_host
+    client = await Client.connect(address, plugins=of_client)
+    async with env.worker(Defaults, NoModelName, Describes, client=client):
+        for workflow in (Defaults, NoModelName, Describes):
+            with pytest.raises(WorkflowFailureError) as failure:
+                await env.execute(workflow.run)
+            cause = failure.value.cause
+            assert isinstance(cause, ApplicationError) and cause.non_retryable
+            assert "reached a worker without models: it has StrandsPlugin(models={})" in cause.message
+            assert "task_queue=" in cause.message
+    await env.check_ended_at_once()
+
+
+async def test_a_worker_without_models_beside_one_that_has_them(env: Env) -> None:
+    """Workflows and tools here, models there."""
+    env.plugin = StrandsPlugin(models={})
+    there = f"{env.task_queue}-models"
+    with_models = StrandsPlugin(models={"scripted": lambda: ScriptedModel([ToolCall("twice", {"text": "a"}), "done"])})
+    worker = Worker(env.client, task_queue=there, plugins=[with_models], activities=[unrelated])
+    async with env.worker(OtherQueue, activities=[twice]), worker:
+        assert await env.execute(OtherQueue.run, there, None) == "done"
+
+
+async def test_another_plugin_of_the_worker_has_models(env: Env) -> None:
+    registry = ModelRegistry({})
+    registry.add({"m": lambda: ScriptedModel([])})
+    assert registry.name_of("m") == "m"
+    registry.add({})
+    assert registry.name_of("m") == "m"
 
 
 async def test_default_model_is_bedrock_and_fails_clearly_without_credentials(

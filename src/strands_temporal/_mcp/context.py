@@ -7,9 +7,12 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias, cast
 
+from temporalio import workflow
+
 from .._errors import InvalidOptionError
 from .._model import codec
-from .._summaries import has_secret_form, is_secret_name
+from .._model.patches import CONTEXT_SECRETS
+from .._secrets import has_secret_form, is_secret
 
 Context: TypeAlias = Mapping[str, Any]
 
@@ -37,7 +40,7 @@ def checked(context: Any) -> Context | None:
             f"{type(context).__name__}."
         )
     for path, name, value in _parts("context", context):
-        if (name is not None and is_secret_name(name)) or (isinstance(value, str) and has_secret_form(value)):
+        if _is_secret(name, value) and _refuses_secrets():
             raise InvalidOptionError(f"TemporalMCPClient(context=...): {path} looks like a secret. {_REMEDY}")
     size = len(canonical(cast(Context, context)))
     if size > LIMIT:
@@ -59,14 +62,23 @@ def copied(context: Context) -> Context:
     return codec.decode(codec.encode(context))
 
 
+def _is_secret(name: str | None, value: Any) -> bool:
+    return is_secret(name, value) or (isinstance(value, str) and has_secret_form(value))
+
+
+def _refuses_secrets() -> bool:
+    """Whether this run refuses them, or went on here when fewer things were taken for secrets."""
+    return not workflow.in_workflow() or workflow.unsafe.is_read_only() or workflow.patched(CONTEXT_SECRETS)
+
+
 def _parts(path: str, value: Any, name: str | None = None) -> Iterator[tuple[str, str | None, Any]]:
-    """Every value, with its path and its name."""
+    """Every value that is neither a mapping nor a list, with its path and its name, or a secret one around it."""
     if isinstance(value, Mapping):
-        yield path, name, None
+        around = name if is_secret(name, value) else None
         for key, each in cast(Mapping[Any, Any], value).items():
             if not isinstance(key, str):
                 raise InvalidOptionError(f"TemporalMCPClient(context=...): the key {key!r} of {path} is not text.")
-            yield from _parts(f"{path}[{key!r}]", each, key)
+            yield from _parts(f"{path}[{key!r}]", each, around or key)
     elif isinstance(value, list):
         for number, each in enumerate(cast(list[Any], value)):
             yield from _parts(f"{path}[{number}]", each, name)

@@ -63,6 +63,7 @@ class ModelActivities:
         name: str | None = None
         try:
             _raise_refusal(wire)
+            self._models.refuse_if_empty()
             liveness = Liveness(self._settings.stream_idle_timeout)
             async with liveness.supervise():
                 recall = Recall(self._cache, wire) if wire.get("version") == 2 else None

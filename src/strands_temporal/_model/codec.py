@@ -17,6 +17,10 @@ _BYTES, _TEXT, _FLOAT, _OBJECT = "$bytes", "$surrogates", "$float", "$object"
 _TEXT_0_1 = "$text"
 """Text as 0.1.0 wrote it, in UTF-16, which joins two surrogates that are not valid alone; only read."""
 
+MAX_DEPTH = 180
+"""Levels of lists and objects that a value may have as JSON. Pydantic, in the payload converter, reads 200 of them and
+writes 255, and what the value is a part of has some."""
+
 _ATOMS = frozenset((str, int, float, bool, type(None)))  # no call for each of them
 
 _ESCAPES = frozenset((_BYTES, _TEXT, _TEXT_0_1, _FLOAT, _OBJECT))
@@ -111,3 +115,16 @@ def _is_utf8(text: str) -> bool:
 
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
+
+
+def is_too_deep(value: Any, levels: int = MAX_DEPTH) -> bool:
+    """Whether a value has more levels than can be written and read again, as has one that holds itself."""
+    if isinstance(value, Mapping):
+        items: Any = value.values()  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+        levels -= 2 if len(value) == 1 and next(iter(value)) in _ESCAPES else 1  # pyright: ignore[reportUnknownArgumentType]
+    elif isinstance(value, (list, tuple)):
+        items = value  # pyright: ignore[reportUnknownVariableType]
+        levels -= 1
+    else:
+        return False
+    return levels < 0 or any(is_too_deep(item, levels) for item in items)

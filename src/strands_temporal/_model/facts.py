@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from strands.models import Model
 
 from .._runtime.enforced_output import enforces_output
+from .._secrets import has_secret_form, is_secret, without_secrets
 from . import codec
 
 logger = logging.getLogger("strands_temporal")
-
-_SECRET = re.compile(
-    r"(api|access|account|encryption|private|signing|subscription)[_-]?key|secret|passw|passphrase|credential"
-    r"|authorization|bearer|cookie|headers|connection[_-]?string|token$|(^|[_-])auth($|[_-])",
-    re.IGNORECASE,
-)
-"""Names of what may be a secret. A name too many costs a reader of `get_config` an entry; one too few, a password."""
-
-_LOGIN_IN_URL = re.compile(r"(?<=://)[^/@\s]+@")
 
 
 @dataclass(frozen=True)
@@ -30,7 +21,8 @@ class ModelFacts:
     """A model's properties that Strands' event loop, conversation managers and hooks read.
 
     Attributes:
-        config: The model's configuration, without what cannot be written as JSON and what may be a secret.
+        config: The model's configuration, without what cannot be written as JSON and what is a secret by its name;
+            secrets in texts are masked.
         context_window_limit: Tokens of its context window.
         stateful: Whether the provider keeps the conversation.
         counts_tokens: Whether it counts tokens by a way of its own, most often a request to the provider.
@@ -81,23 +73,29 @@ def _answer(ask: Callable[[], Any]) -> Any:
         return None
 
 
-def _public(value: Any) -> Any:
-    """The value without what may be a secret and what cannot be written."""
+def _public(value: Any, depth: int = codec.MAX_DEPTH // 2) -> Any:
+    """The value without what is a secret and what cannot be written. In a text, a secret is masked."""
+    if isinstance(value, (Mapping, list, tuple)) and not depth:
+        return _LEFT_OUT
     if isinstance(value, Mapping):
-        items = ((name, _public(item)) for name, item in value.items() if not _is_secret(name))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-        return {name: item for name, item in items if item is not _LEFT_OUT}  # pyright: ignore[reportUnknownVariableType]
+        given = cast("Mapping[Any, Any]", value).items()
+        items = ((name, _public(item, depth - 1)) for name, item in given if _is_public(name, item))
+        return {name: item for name, item in items if item is not _LEFT_OUT}
     if isinstance(value, (list, tuple)):
-        return [item for each in value if (item := _public(each)) is not _LEFT_OUT]  # pyright: ignore[reportUnknownVariableType]
+        given = cast("Sequence[Any]", value)
+        return [item for each in given if (item := _public(each, depth - 1)) is not _LEFT_OUT]
+    if isinstance(value, bytes) and has_secret_form(str(value, "latin-1")):
+        return _LEFT_OUT
     if isinstance(value, str):
-        value = _LOGIN_IN_URL.sub("", value)
+        value = without_secrets(value)
     try:
         return codec.decode(codec.encode(value))
     except TypeError:
         return _LEFT_OUT
 
 
-def _is_secret(name: Any) -> bool:
-    return not isinstance(name, str) or _SECRET.search(name) is not None
+def _is_public(name: Any, value: Any) -> bool:
+    return isinstance(name, str) and not is_secret(name, value) and not has_secret_form(name)
 
 
 _LEFT_OUT = object()

@@ -51,6 +51,9 @@ DIRECT_CALL_LISTS = "strands-temporal-direct-call-lists"
 """`agent.tool.x()` of a tool that is not known yet asks the agent's MCP servers first; recorded only there. Before, it
 raised an AttributeError."""
 
+CONTEXT_SECRETS = "strands-temporal-context-secrets"
+"""What looks like a secret in a context for an MCP server is refused; recorded only there. Before, by another rule."""
+
 
 def cancel_if_new(call: asyncio.Task[Any]) -> None:
     """Cancel a call, but in runs that went on at this place without."""

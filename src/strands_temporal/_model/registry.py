@@ -27,7 +27,7 @@ class ModelRegistry:
         """Create the registry.
 
         Args:
-            factories: The user's `models`; None for the default model alone.
+            factories: The user's `models`; None for the default model alone, and an empty one for none.
         """
         self._has_default = factories is None
         self._factories = {DEFAULT_MODEL_NAME: default_bedrock_model} if factories is None else dict(factories)
@@ -44,7 +44,8 @@ class ModelRegistry:
         Raises:
             ValueError: The agent names no model and there is no default one, or names one that is not registered.
         """
-        known = ", ".join(repr(each) for each in sorted(self._factories)) or "none"
+        self.refuse_if_empty()
+        known = ", ".join(repr(each) for each in sorted(self._factories))
         if name is None:
             if self._has_default:
                 return DEFAULT_MODEL_NAME
@@ -58,6 +59,19 @@ class ModelRegistry:
                 "Correct the name in TemporalAgent(model=...), or register it on every worker of this task queue."
             )
         return name
+
+    def refuse_if_empty(self) -> None:
+        """Refuse every call where there is no model; it costs nothing, where a request may have to be read.
+
+        Raises:
+            ValueError: There is none.
+        """
+        if not self._factories:
+            raise ValueError(
+                "The model call reached a worker without models: it has StrandsPlugin(models={}). Register the model "
+                "on every worker of that task queue, StrandsPlugin(models={'NAME': ...}), or name the task queue of "
+                "the workers that have it, TemporalAgent('NAME', task_queue='...')."
+            )
 
     async def get(self, name: str) -> Model:
         """The model of a registered name; the first caller builds it, callers at the same time wait for that one.

@@ -7,14 +7,12 @@ the whole request. The official plugin's requests have no `version` and the same
 from __future__ import annotations
 
 import base64
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._runtime.replay_logs import warn_once
 from . import codec
-
-logger = logging.getLogger("strands_temporal")
 
 ACTIVITY_NAME = "invoke_model"
 DESCRIBE_NAME = "describe_model"
@@ -203,15 +201,24 @@ class ModelReply:
 
 
 def user_state(invocation_state: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The caller's own entries of invocation_state, as far as they can be sent; logs what is left out."""
+    """The caller's own entries of invocation_state, as far as they can be sent; warns of what is left out."""
     state: dict[str, Any] = {}
-    for key, value in (invocation_state or {}).items():
+    given = invocation_state or {}
+    for key, value in given.items():
         if key in _STRANDS_STATE_KEYS:
             continue
         try:
-            codec.encode(value)
+            if codec.is_too_deep(value):
+                raise TypeError(f"it holds itself, or has more than {codec.MAX_DEPTH} levels of lists and mappings")
+            codec.encode({key: value})
         except TypeError as error:
-            logger.debug("key=<%s>, error=<%s> | invocation_state entry is not sent to the model activity", key, error)
+            who = getattr(given.get("agent"), "name", None)
+            warn_once(
+                ("invocation_state", who, str(key)),
+                f"invocation_state[{key!r}]{f' of agent {who!r}' if who else ''} is not sent to activities and child "
+                f"workflows: {error}. Tools and hooks in the workflow see it. For the others pass JSON values or "
+                "bytes, like an id by which they look the object up.",
+            )
         else:
             state[key] = value
     return state

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from strands.tools.loader import ToolLoader
@@ -17,6 +17,7 @@ from strands.tools.registry import ToolRegistry
 from temporalio import workflow
 
 from .._errors import UnsupportedFeatureError
+from .tool_providers import are_several, listed
 from .wrapping import wrap
 
 _MCP = (
@@ -61,7 +62,7 @@ def install() -> None:
             wrap(kind, "__init__", _checking(_always(f"{name}(...)", instead)))
     for method in ("load_tool", "load_tools"):
         wrap(ToolLoader, method, _checking(_always(f"ToolLoader.{method}(...)", _FILES)))
-    wrap(ToolRegistry, "process_tools", _checking(_check_tools))
+    wrap(ToolRegistry, "process_tools", _with_checked_tools)
     wrap(ToolRegistry, "initialize_tools", _checking(_check_directory))
 
 
@@ -79,18 +80,28 @@ def _checking(check: Callable[..., None]) -> Callable[[Any], Any]:
     return make
 
 
+def _with_checked_tools(original: Any) -> Any:
+    def process_tools(registry: Any, tools: Any) -> Any:
+        if workflow.in_workflow():
+            tools = listed(tools)
+            _check_tools(tools)
+        return original(registry, tools)
+
+    return process_tools
+
+
 def _always(what: str, instead: str) -> Callable[..., None]:
     return lambda *args, **kwargs: _refuse(what, instead)
 
 
-def _check_tools(tools: Iterable[Any]) -> None:
+def _check_tools(tools: list[Any]) -> None:
     kinds: list[Any] = [getattr(sys.modules.get(module), name, None) for module, name in _OF_CONNECTIONS]
     for each in tools:
         for kind in kinds:
             if kind is not None and isinstance(each, kind):
                 _refuse(f"An {kind.__name__} as a tool of an agent", _MCP)
-        if isinstance(each, list | tuple | set):
-            _check_tools(each)  # pyright: ignore[reportUnknownArgumentType]
+        if are_several(each):
+            _check_tools(each)
         path = each.get("path") if isinstance(each, dict) else each  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         if isinstance(path, str) and (path.endswith(".py") or os.sep in path or path.startswith("~")):
             _refuse(f"The tool file {path!r}", _FILES)

@@ -2,15 +2,24 @@
 
 Strands' modules log by loggers of their own below `strands`, as any library does, and in a workflow that is replayed
 each line would come again. A filter on those loggers drops what a replaying or evicted workflow says; `workflow.logger`
-does the same. Nothing private: a logger's filter hears what is logged on that very logger alone, so it is added to
-each of them that there is.
+does the same. Nothing private of Strands: a logger's filter hears what is logged on that very logger alone, so it is
+added to each of them that there is. Private part of asyncio's kind used here: the workflow instance is the event loop,
+so what it has been warned of is its attribute.
 """
 
+# pyright: reportPrivateUsage=false
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Hashable
+from typing import Any
 
 from temporalio import workflow
+
+logger = logging.getLogger("strands_temporal")
+
+_WARNED = "__strands_temporal_warned"
 
 LOGGERS = ("strands", "strands_tools")
 """Loggers whose lines, with those of the loggers below them, come from code that may run in a workflow."""
@@ -41,3 +50,21 @@ class ReplayLogs:
                 continue
             if not any(isinstance(each, ReplayFilter) for each in logger.filters):
                 logger.addFilter(ReplayFilter())
+
+
+def warn_once(about: Hashable, message: str) -> None:
+    """Log a warning the first time in a workflow run, and not in a replay; outside of workflows, a line for debugging.
+
+    Args:
+        about: What it is about, of the agent that it is about.
+        message: The warning.
+    """
+    if not workflow.in_workflow():
+        logger.debug("%s", message)
+        return
+    loop: Any = asyncio._get_running_loop()
+    warned: set[Hashable] = loop.__dict__.setdefault(_WARNED, set())
+    if about not in warned:
+        warned.add(about)
+        if not workflow.unsafe.is_replaying_history_events():
+            logger.warning("%s", message)

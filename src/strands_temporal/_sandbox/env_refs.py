@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -48,7 +48,7 @@ def temporal_worker_env_ref(name: str) -> str:
 class WorkerEnv:
     """The variables of a worker's environment that workflows may refer to."""
 
-    def __init__(self, allowed: Collection[str] | AllowAllWorkerEnvVars = ()) -> None:
+    def __init__(self, allowed: Iterable[str] | AllowAllWorkerEnvVars = ()) -> None:
         """Take what the user gave.
 
         Args:
@@ -57,9 +57,8 @@ class WorkerEnv:
         Raises:
             InvalidOptionError: It is something else.
         """
-        _check(allowed)
         self._all = isinstance(allowed, AllowAllWorkerEnvVars)
-        self._names: set[str] = set() if isinstance(allowed, AllowAllWorkerEnvVars) else set(allowed)
+        self._names = set[str]() if isinstance(allowed, AllowAllWorkerEnvVars) else _names(allowed)
 
     def add(self, other: WorkerEnv) -> None:
         """Allow what another plugin of the worker allows too."""
@@ -108,15 +107,15 @@ class WorkerEnv:
         return found
 
 
-def _check(allowed: Any) -> None:
+def _names(allowed: Any) -> set[str]:
     option = "StrandsPlugin(resolvable_worker_env_vars=...)"
     if allowed is AllowAllWorkerEnvVars:
         raise InvalidOptionError(f"{option} takes an object of AllowAllWorkerEnvVars: AllowAllWorkerEnvVars().")
-    if isinstance(allowed, AllowAllWorkerEnvVars):
-        return
-    is_list = isinstance(allowed, Collection) and not isinstance(allowed, str)
-    if not is_list or not all(isinstance(name, str) and name for name in cast("Collection[Any]", allowed)):
+    is_several = isinstance(allowed, Iterable) and not isinstance(allowed, (str, bytes))
+    names: list[Any] = list(cast("Iterable[Any]", allowed)) if is_several else [None]
+    if not all(isinstance(name, str) and name for name in names):
         raise InvalidOptionError(
             f"{option} takes names of environment variables in a list, as ['API_KEY'], or AllowAllWorkerEnvVars(), not "
             f"{allowed!r}."
         )
+    return set(names)

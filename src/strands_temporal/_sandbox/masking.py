@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-MASK = "***"
+from .._secrets import MASK
 
 SHORTEST = 6
 """Characters from which on a value is masked; `1`, `true` or `8080` would stand in much that says nothing of it."""

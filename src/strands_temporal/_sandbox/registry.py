@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -24,7 +24,7 @@ class SandboxRegistry:
     def __init__(
         self,
         factories: Mapping[str, SandboxFactory] | None = None,
-        resolvable_worker_env_vars: Collection[str] | AllowAllWorkerEnvVars = (),
+        resolvable_worker_env_vars: Iterable[str] | AllowAllWorkerEnvVars = (),
     ) -> None:
         """Take what the user gave to the plugin.
 

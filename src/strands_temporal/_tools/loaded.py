@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from typing import Any
 
 from strands import Agent
 from strands.tools import ToolProvider
@@ -13,6 +13,7 @@ from strands.types.tools import AgentTool
 
 from .._errors import InvalidOptionError
 from .._runtime.sub_agents import is_sub_agent
+from .._runtime.tool_providers import are_several, listed
 from .known import check_as_activity
 
 _TAKES = "a @tool function, a module with tools, or a list of these"
@@ -22,14 +23,14 @@ def tools_of(given: Any, owner: str) -> Iterator[AgentTool]:
     """Each tool of what was given.
 
     Args:
-        given: A tool, a module, or a list of these; text is loaded as Strands does it, from a module or a file.
+        given: A tool, a module, or several of these; text is loaded as Strands does it, from a module or a file.
         owner: What it was given to, for errors.
 
     Raises:
         InvalidOptionError: It is or has something else, or a tool that cannot run in an activity.
     """
-    if isinstance(given, (list, tuple)):
-        for each in cast("Sequence[Any]", given):
+    if are_several(given):
+        for each in listed(given):
             yield from tools_of(each, owner)
         return
     for tool in _loaded(given, owner):

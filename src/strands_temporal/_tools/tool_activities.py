@@ -16,6 +16,7 @@ from .._failures import Verdict, classify, to_failure
 from .._runtime.activity_function import registered_name
 from .._runtime.existing_tools import AgentElsewhere, context_parameter
 from .._runtime.tool_events import ToolInterruptEvent, ToolResultEvent
+from .._runtime.tool_providers import are_several
 from .._streaming.watched import watched
 from .loaded import tools_of
 from .tool_request import ToolRequest
@@ -27,12 +28,12 @@ def tools_by_name(given: Any) -> dict[str, AgentTool]:
     """The tools of `StrandsPlugin(tools=...)`.
 
     Raises:
-        InvalidOptionError: It is no list of tools, or two have one name.
+        InvalidOptionError: It is not several tools, or two have one name.
     """
     tools: dict[str, AgentTool] = {}
     if given is None:
         return tools
-    if not isinstance(given, (list, tuple)):
+    if not are_several(given):
         raise InvalidOptionError(f"{_OWNER} takes a list of tools, not {given!r}: tools=[...].")
     for tool in tools_of(given, _OWNER):
         if tools.setdefault(tool.tool_name, tool) is not tool:
