@@ -13,7 +13,8 @@ from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import DataConverter
 
 from strands_temporal import StrandsPlugin, TemporalAgent
-from strands_temporal._model.cache import RequestCache
+from strands_temporal._model.cache import RequestCache, SentKey
+from strands_temporal._model.frozen import FrozenRequest
 from strands_temporal._model.recorded import RecordedRequest
 from strands_temporal.testing import ScriptedModel, ScriptedRequest
 
@@ -85,3 +86,23 @@ async def test_a_converter_of_the_users_own_has_its_say(
     config = client.config(active_config=True)
     config["data_converter"] = DataConverter(payload_converter_class=Own)
     assert await rebuilt(monkeypatch, Env(client, task_queue), tuples=False, client=Client(**config)) == 3
+
+
+def test_a_request_that_is_larger_than_the_cache_costs_the_others_nothing() -> None:
+    cache = RequestCache(max_bytes=1000)
+    keys = [SentKey("run", str(number)) for number in range(11)]
+    requests = [FrozenRequest([bytes([number]) * 100], {}) for number in range(11)]
+    for key, request in zip(keys[:10], requests, strict=False):
+        cache.put_sent(key, request)
+    large = SentKey("run", "large")
+    cache.put_sent(large, FrozenRequest([b"x" * 1001], {}))
+    assert cache.get_sent(large) is None
+    assert [cache.get_sent(key) for key in keys[:10]] == requests[:10]
+    # In the place of a smaller one it is not kept either, and that one is of no use any more.
+    cache.put_sent(keys[0], FrozenRequest([b"x" * 1001], {}))
+    assert cache.get_sent(keys[0]) is None
+    cache.put_sent(keys[0], requests[0])
+    cache.put_sent(keys[10], requests[10])
+    assert [cache.get_sent(key) for key in keys] == [requests[0], None, *requests[2:]]
+    cache.put_sent(large, FrozenRequest([b"x" * 1000], {}))  # as large as the cache itself
+    assert cache.get_sent(large) is not None and cache.get_sent(keys[0]) is None

@@ -97,6 +97,7 @@ def test_every_invocation_of_an_agent_passes_stream_async() -> None:
     assert "self.stream_async(" in inspect.getsource(Agent.invoke_async)
     assert "self.invoke_async(" in inspect.getsource(Agent._invoke_async_and_flush)
     assert Model.__init__ is object.__init__  # so that replacing __new__ changes no constructor
+    assert "__new__" not in inspect.getsource(Model)
 
 
 def test_what_is_wrapped_of_the_tracer_takes_its_span_first_and_works_on_it_alone() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from pydantic import TypeAdapter
 from strands.types.streaming import StreamEvent
 
 from strands_temporal._model.coalesce import coalesce
+from strands_temporal._streaming import repaired
 from strands_temporal._streaming.options import Streaming
 from strands_temporal._streaming.pace import GATHER_SECONDS, MAX_SECONDS, Pace
 from strands_temporal._streaming.published import is_content, items_of
@@ -122,6 +124,73 @@ def test_what_no_reader_of_stream_events_could_read_is_left_out(event: Any, publ
     (item,) = items_of([event], raw=False)
     assert item == published
     TypeAdapter(StreamEvent).validate_python(item, strict=True)
+
+
+def cites(**parts: Any) -> Any:
+    return {"contentBlockDelta": {"delta": {"citation": parts}}}
+
+
+def odd_keys(number: int) -> Any:
+    return {f"odd {each}": each for each in range(number)}
+
+
+@pytest.mark.parametrize(
+    ("event", "published"),
+    [
+        (
+            cites(sourceContent=["odd", {"text": "a"}, {"text": 5}, None, {"text": "b"}, "odd"]),
+            cites(sourceContent=[{"text": "a"}, {}, {"text": "b"}]),
+        ),
+        (
+            cites(location={"documentChar": {"documentIndex": 0, "start": 1.5, "end": "x"}}),
+            cites(location={"documentChar": {"documentIndex": 0}}),
+        ),
+        (cites(location={"odd": 1, "web": {"url": "u"}}, title=5), cites(location={"web": {"url": "u"}})),
+        (cites(location=5, sourceContent={}, title="t"), cites(title="t")),
+        (cites(location=odd_keys(5), title="t"), cites(location={}, title="t")),
+        (cites(location=odd_keys(1000), title="t"), cites(title="t")),  # what is odd so often is left out whole
+        (
+            {"metadata": {"usage": {**USAGE, "inputTokens": 0.5, "outputTokens": None}, "metrics": {"latencyMs": 1}}},
+            {"metadata": {"metrics": {"latencyMs": 1}}},
+        ),
+    ],
+)
+def test_of_several_odd_parts_each_is_left_out(event: Any, published: Any) -> None:
+    (item,) = items_of([event], raw=False)
+    assert item == published
+    TypeAdapter(StreamEvent).validate_python(item, strict=True)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda number: cites(sourceContent=["odd"] * number),
+        lambda number: cites(sourceContent=[{"text": 5}, {"text": "fine"}] * number),
+        lambda number: cites(location=odd_keys(number)),
+        lambda number: cites(location=odd_keys(number), sourceContent=["odd"] * number, title=5),
+    ],
+)
+def test_many_odd_parts_are_not_looked_at_for_each_of_them(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look costs as much as there are parts, and the workflow's thread has two seconds."""
+    looks = 0
+    events: Any = repaired._EVENTS  # pyright: ignore[reportPrivateUsage]
+
+    def counted(value: Any, **options: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        return events.validate_python(value, **options)
+
+    monkeypatch.setattr(repaired, "_EVENTS", SimpleNamespace(validate_python=counted))
+    for number in (1000, 4000):
+        looks = 0
+        (item,) = items_of([make(number)], raw=False)
+        TypeAdapter(StreamEvent).validate_python(item, strict=True)
+        assert looks <= 3
+
+
+def test_an_event_of_nothing_but_errors_is_left_out() -> None:
+    (item,) = items_of([cites(sourceContent=["odd"] * (repaired.MOST + 1))], raw=False)
+    assert item == {}
 
 
 def test_the_official_plugins_request_asks_for_every_event() -> None:

@@ -82,6 +82,26 @@ async def test_raw_events(env: Env) -> None:
     assert reader.items == events
 
 
+@pytest.mark.parametrize("by", ["activity", "workflow"])
+async def test_an_event_with_thousands_of_odd_parts_holds_nobody_up(env: Env, by: str) -> None:
+    cited = {"citation": {"title": "t", "sourceContent": ["odd", {"text": "fine"}] * 4000}}
+    event = {"contentBlockDelta": {"delta": cited}}
+    gate = Gate()
+    serve(env, GatedModel([*START, event, *([gate] if by == "activity" else []), delta("so"), *STOP]))
+    async with env.worker(wf.Options):
+        handle = await env.start(wf.Options.run, "go", SLOW)
+        reader = Reader(env.client, handle.id)
+        if by == "activity":
+            await reader.until(lambda: len(reader.items) == 2)
+            gate.open.set()
+        assert await env.result(handle) == "so"
+        await reader.end()
+    reader.check_stream_events()
+    assert reader.items[1]["contentBlockDelta"]["delta"]["citation"]["sourceContent"] == [{"text": "fine"}] * 4000
+    late = EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED, EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT
+    assert not of_type(await handle.fetch_history(), *late)
+
+
 async def test_a_retried_attempt_is_marked(env: Env) -> None:
     gate = Gate()
     attempts = [*START, delta("bad "), gate, ConnectionError("lost")], [*START, delta("good"), *STOP]

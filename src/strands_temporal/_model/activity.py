@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -21,7 +20,7 @@ from .cache import RequestCache
 from .coalesce import coalesce
 from .facts import ModelFacts
 from .failures import to_application_error
-from .limits import TOO_LARGE, reply_too_large
+from .limits import TOO_LARGE, encoded_size, reply_too_large
 from .liveness import Liveness
 from .output_model import OutputModels
 from .recall import AskForAllError, Recall
@@ -151,11 +150,10 @@ class ModelActivities:
             raise to_application_error(error, model_name=request.model_name) from error
 
     def _check_size(self, result: Any) -> None:
+        # Without a limit too: what the converter cannot write is final here, and the SDK would have it tried for ever.
         limit = self._settings.payload_limit
-        if limit is None:
-            return
-        size = len(json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode())
-        if size > limit:
+        size = encoded_size(activity.payload_converter(), [result], limit)
+        if limit is not None and size > limit:
             raise ApplicationError(reply_too_large(size, limit), type=TOO_LARGE, non_retryable=True)
 
 

@@ -77,6 +77,8 @@ class RequestCache:
     def _put(self, key: CallKey | SentKey, request: Any, size: int) -> None:
         with self._lock:
             self._drop(key)
+            if size > self._max_bytes:
+                return
             self._entries[key] = (request, size)
             self._bytes += size
             while self._bytes > self._max_bytes:

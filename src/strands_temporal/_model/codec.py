@@ -103,6 +103,11 @@ def needs_escape(value: Any) -> bool:
     return kind in (bytes, bytearray, memoryview) or (kind is float and not math.isfinite(value))
 
 
+def valid_text(text: str) -> str:
+    """The text as every reader of JSON can have it: pairs of surrogates joined, and lone ones replaced."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _is_utf8(text: str) -> bool:
     if text.isascii():
         return True

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._runtime.replay_logs import warn_once
-from . import codec
+from . import codec, official
 
 ACTIVITY_NAME = "invoke_model"
 DESCRIBE_NAME = "describe_model"
@@ -111,7 +111,10 @@ class ModelRequest:
                 f"The model request has version {version}, and this worker reads up to version {VERSION}. "
                 "Upgrade strands-temporal on this worker, or run it on a task queue of its own."
             )
-        return ModelRequest._read(wire, codec.decode if version == 1 else lambda value: value)
+        if version == 1:
+            return ModelRequest._read(wire, codec.decode)
+        request = ModelRequest._read(wire, lambda value: value)
+        return replace(request, messages=official.decode_messages(request.messages))
 
     @staticmethod
     def of_question(wire: Mapping[str, Any]) -> ModelRequest:
@@ -176,7 +179,7 @@ class ModelReply:
     def to_wire(self, version: int | None, more: Mapping[str, Any] | None = None) -> Any:
         """Write the reply in the form that goes with a request of that version."""
         if version is None:
-            return self.events
+            return official.encode(self.events)
         if self.asks_for_all:
             return {"version": version, ASKS: True, **({BASE: self.base.to_wire()} if self.base else {})}
         wire: dict[str, Any] = {"version": version, "events": codec.encode(self.events)}
@@ -192,7 +195,7 @@ class ModelReply:
     def from_wire(wire: Any) -> ModelReply:
         """Read a reply of this package or of the official plugin."""
         if isinstance(wire, list):
-            return ModelReply(events=wire, is_official=True)  # pyright: ignore[reportUnknownArgumentType]
+            return ModelReply(official.decode_events(wire), is_official=True)  # pyright: ignore[reportUnknownArgumentType]
         if wire.get(ASKS):
             base = wire.get(BASE)
             return ModelReply([], asks_for_all=True, base=None if base is None else RecordedDigests.from_wire(base))

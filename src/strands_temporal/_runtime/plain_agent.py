@@ -38,7 +38,13 @@ def install() -> None:
 def _new(cls: type[Model], *args: Any, **kwargs: Any) -> Model:
     if workflow.in_workflow():
         refuse_provider(cls, f"A {cls.__name__} was made inside a workflow")
-    return object.__new__(cls)
+    new: Any = super(Model, cls).__new__  # of a class after Model in the order of bases; as a rule, object's
+    if new is not object.__new__ or cls.__new__ is not _new:
+        return new(cls, *args, **kwargs)
+    # With a method of ours in between object's takes no arguments, and does not refuse those that nobody takes.
+    if cls.__init__ is object.__init__ and (args or kwargs):
+        raise TypeError(f"{cls.__name__}() takes no arguments")
+    return new(cls)
 
 
 def _refusing(original: Any) -> Any:

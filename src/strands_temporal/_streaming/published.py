@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._model.coalesce import coalesce
+from .._model.codec import valid_text
 from .parts import part
 from .repaired import repaired
 
@@ -46,8 +47,8 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
     if isinstance(value, (bytes, bytearray, memoryview)):
         return base64.b64encode(value).decode("ascii")  # pyright: ignore[reportUnknownArgumentType]
-    if isinstance(value, str) and not value.isascii():
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, str):
+        return valid_text(value)
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections import Counter
+from typing import Any, NamedTuple
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 from strands.types.streaming import StreamEvent
 
 # Of a list, for a TypedDict takes no configuration; and built when it is first used, for that takes a while.
 _EVENTS: TypeAdapter[list[StreamEvent]] = TypeAdapter(list[StreamEvent], config=ConfigDict(defer_build=True))
+
+MANY_IN_A_UNION = 100
+"""Errors of a union's value from which on it is left out whole; up to there it is made one of its types bit by bit."""
+
+MOST = 20_000
+"""Errors of an event, each some 15 µs of the workflow's thread, from which on nothing of it is published."""
 
 
 def repaired(event: Any) -> Any:
@@ -25,26 +32,74 @@ def repaired(event: Any) -> Any:
         try:
             _EVENTS.validate_python([event], strict=True)
         except ValidationError as error:
-            # One after the other: to remove a part may remove another error with it.
-            details = error.errors(include_url=False, include_context=False, include_input=False)[0]
-            path = details["loc"][1:-1] if details["type"] == "missing" else details["loc"][1:]
-            if not _remove(event, path):
+            if error.error_count() > MOST:
+                return {}
+            details = error.errors(include_url=False, include_context=False, include_input=False)
+            if not _remove([_Part.of(event, each) for each in details]):
                 return {}
         else:
             return event
 
 
-def _remove(value: Any, path: Sequence[int | str]) -> bool:
-    """Remove the part at a path that may go deeper than the value does, as those of unions do."""
-    holder: Any = None
-    key: Any = None
-    for step in path:
-        try:
-            inside: Any = value[step]
-        except (TypeError, LookupError):
+class _Part(NamedTuple):
+    """The part of an event that an error is about.
+
+    Attributes:
+        path: Where it is.
+        holders: The values on the way, from the event to the one that holds the part.
+        union: How much of the path leads to the value of a union that the part is or is in; all of it where none is.
+    """
+
+    path: tuple[int | str, ...]
+    holders: list[Any]
+    union: int
+
+    @staticmethod
+    def of(event: Any, error: ErrorDetails) -> _Part:
+        """Follow an error's path, which names the types of unions too."""
+        path: list[int | str] = []
+        holders: list[Any] = []
+        union: int | None = None
+        value = event
+        for step in error["loc"][1:-1] if error["type"] == "missing" else error["loc"][1:]:
+            try:
+                inside: Any = value[step]
+            except (TypeError, LookupError):
+                union = len(path) if union is None else union
+            else:
+                path.append(step)
+                holders.append(value)
+                value = inside
+        return _Part(tuple(path), holders, len(path) if union is None else union)
+
+
+def _remove(parts: list[_Part]) -> bool:
+    """Remove the first part, and all others that are still wrong whatever becomes of those before them.
+
+    To remove a part may remove another error with it: one of what is around it, or of the same union.
+    """
+    errors = Counter(each.path[: each.union] for each in parts)
+    doomed: dict[int, tuple[Any, set[Any]]] = {}
+    settled: set[tuple[int | str, ...]] = set()
+    around: set[tuple[int | str, ...]] = set()
+    for each in parts:
+        union = each.path[: each.union]
+        path = union if errors[union] > MANY_IN_A_UNION else each.path
+        upwards = [path[:length] for length in range(len(path) + 1)]
+        if path in around or not settled.isdisjoint(upwards):
             continue
-        holder, key, value = value, step, inside
-    if type(holder) not in (dict, list):
-        return False
-    del holder[key]
+        holder = each.holders[len(path) - 1] if path else None
+        if type(holder) not in (dict, list):
+            if doomed:
+                continue
+            return False
+        settled.add(union)
+        around.update(upwards[:-1])
+        doomed.setdefault(id(holder), (holder, set()))[1].add(path[-1])
+    for holder, keys in doomed.values():
+        if type(holder) is dict:
+            for key in keys:
+                del holder[key]
+        else:
+            holder[:] = [item for index, item in enumerate(holder) if index not in keys]
     return True
