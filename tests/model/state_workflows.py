@@ -41,7 +41,7 @@ def shared() -> Any:
 LEAVES_OUT: dict[str, Callable[[], Any]] = {
     "cycle": cycle,
     "wide": wide_cycle,
-    "181": lambda: nested(181),
+    "180": lambda: nested(180),
     "400": lambda: nested(400, "mixed"),
     "50000": lambda: nested(50_000, "dict"),
     "escapes": lambda: nested(100, "escapes"),
@@ -52,8 +52,8 @@ LEAVES_OUT: dict[str, Callable[[], Any]] = {
 
 SENDS: dict[str, Callable[[], Any]] = {
     "shared": shared,
-    "180": lambda: nested(180, "mixed"),
-    "escaped": lambda: nested(90, "escapes"),
+    "179": lambda: nested(179, "mixed"),
+    "escaped": lambda: nested(89, "escapes"),
     "user": lambda: "Ann",
 }
 

@@ -20,12 +20,13 @@ from .cache import RequestCache
 from .coalesce import coalesce
 from .facts import ModelFacts
 from .failures import to_application_error
-from .limits import TOO_LARGE, encoded_size, reply_too_large
+from .limits import DEPTH_LIMIT, REPLY_TOO_DEEP, TOO_DEEP, TOO_LARGE, encoded_size, reply_too_large
 from .liveness import Liveness
 from .output_model import OutputModels
 from .recall import AskForAllError, Recall
 from .registry import ModelRegistry
 from .request import ACTIVITY_NAME, COUNT_NAME, DESCRIBE_NAME, VERSION, ModelReply, ModelRequest
+from .tool_inputs import without_deep_inputs
 
 
 class ModelActivities:
@@ -76,6 +77,8 @@ class ModelActivities:
             if wire.get("facts"):
                 reply.facts = ModelFacts.of(model).to_wire()
             reply.request = wire.get("digest")
+            if reply.left_out and wire.get("version") is None:  # nothing in the official plugin's form can tell
+                raise ApplicationError(next(iter(reply.left_out.values())), type=TOO_DEEP, non_retryable=True)
             result = reply.to_wire(wire.get("version"), more)
             self._check_size(result)
             if recall:
@@ -135,8 +138,14 @@ class ModelActivities:
                 await stream.aclose()
         if not any("messageStop" in event for event in events):
             raise EOFError("The model's stream ended before its message did.")
+        events, left_out = without_deep_inputs(coalesce(events))
+        if codec.is_too_deep(events, DEPTH_LIMIT + 1) or codec.is_too_deep(state, DEPTH_LIMIT):
+            raise ApplicationError(REPLY_TOO_DEEP, type=TOO_DEEP, non_retryable=True)
         return ModelReply(
-            coalesce(events), None if state == request.model_state else state, activity_id=activity.info().activity_id
+            events,
+            None if state == request.model_state else state,
+            activity_id=activity.info().activity_id,
+            left_out=left_out,
         )
 
     @asynccontextmanager

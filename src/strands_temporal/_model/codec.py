@@ -26,14 +26,16 @@ _ATOMS = frozenset((str, int, float, bool, type(None)))  # no call for each of t
 _ESCAPES = frozenset((_BYTES, _TEXT, _TEXT_0_1, _FLOAT, _OBJECT))
 
 
-def encode(value: Any) -> Any:
+def encode(value: Any, levels: int = MAX_DEPTH) -> Any:
     """Write a value as JSON values.
 
     Args:
         value: None, bool, int, float, str, bytes, and lists, tuples and mappings of them. Tuples become lists.
+        levels: Of lists and mappings that it may have in each other.
 
     Raises:
-        TypeError: The value or a part of it is of another type, or a mapping has keys that are not text.
+        TypeError: The value or a part of it is of another type, a mapping has keys that are not text, or there are too
+            many levels, as in a value that holds itself.
     """
     kind: type[Any] = type(value)  # pyright: ignore[reportUnknownVariableType]
     if kind is str:
@@ -45,9 +47,10 @@ def encode(value: Any) -> Any:
     if isinstance(value, (bytes, bytearray, memoryview)):
         return {_BYTES: _base64(bytes(value))}  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(value, Mapping):
-        return _encode_mapping(value)  # pyright: ignore[reportUnknownArgumentType]
+        return _encode_mapping(value, levels)  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(value, (list, tuple)):
-        return [encode(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        levels = _one_less(levels)
+        return [encode(item, levels) for item in value]  # pyright: ignore[reportUnknownVariableType]
     if isinstance(value, Enum):
         return encode(value.value)
     for base in (str, int, float):
@@ -56,17 +59,23 @@ def encode(value: Any) -> Any:
     raise TypeError(f"{kind.__module__}.{kind.__qualname__} cannot be written as JSON")
 
 
-def _encode_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
+def _encode_mapping(value: Mapping[Any, Any], levels: int) -> dict[str, Any]:
     result: dict[str, Any] = {}
+    looks_like_ours = len(value) == 1 and next(iter(value)) in _ESCAPES
+    levels = _one_less(levels - 1 if looks_like_ours else levels)
     for key, item in value.items():
         if not isinstance(key, str):
             raise TypeError(f"a mapping's key {key!r} is not text and cannot be written as JSON")
         if not _is_utf8(key):
             raise TypeError(f"a mapping's key {key!r} is not valid Unicode text")
-        result[str(key)] = encode(item)
-    if len(result) == 1 and next(iter(result)) in _ESCAPES:
-        return {_OBJECT: result}
-    return result
+        result[str(key)] = encode(item, levels)
+    return {_OBJECT: result} if looks_like_ours else result
+
+
+def _one_less(levels: int) -> int:
+    if levels <= 0:
+        raise TypeError("more levels of lists and mappings than can be recorded, as a value that holds itself has")
+    return levels - 1
 
 
 def decode(value: Any) -> Any:
@@ -123,7 +132,7 @@ def _base64(data: bytes) -> str:
 
 
 def is_too_deep(value: Any, levels: int = MAX_DEPTH) -> bool:
-    """Whether a value has more levels than can be written and read again, as has one that holds itself."""
+    """Whether a value has more levels of lists and mappings than that, as one that holds itself has."""
     if isinstance(value, Mapping):
         items: Any = value.values()  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
         levels -= 2 if len(value) == 1 and next(iter(value)) in _ESCAPES else 1  # pyright: ignore[reportUnknownArgumentType]

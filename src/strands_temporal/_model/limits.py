@@ -19,6 +19,12 @@ the SDK adds. A payload codec may add more or take away."""
 
 TOO_LARGE = "PayloadSizeError"
 
+DEPTH_LIMIT = 150
+"""Levels of lists and objects in each other of what models and tools give: some fewer than `codec.MAX_DEPTH`, for a
+message, an approval or an agent's state has it in itself."""
+
+TOO_DEEP = "PayloadDepthError"
+
 _NAMED_PARTS = 5
 
 OTHER_LIMIT = (
@@ -74,6 +80,20 @@ def reply_too_large(size: int, limit: int) -> str:
     return (
         f"The model's reply is too large to be recorded: {size:,} bytes where {limit:,} are allowed. Have the model "
         "answer in smaller parts (its max_tokens, or the prompt), or " + OTHER_LIMIT
+    )
+
+
+REPLY_TOO_DEEP = (
+    f"The model's reply has more than {DEPTH_LIMIT} levels of lists and objects in each other, more than can be "
+    "recorded. Have its provider or its class leave out what it adds to its events."
+)
+
+
+def input_too_deep(tool: str) -> str:
+    """What the model reads of a tool call whose input is nested too deep."""
+    return (
+        f"Tool {tool!r} was not called, and its input was left out: it has more than {DEPTH_LIMIT} levels of lists and "
+        "objects in each other. Pass a flatter one."
     )
 
 

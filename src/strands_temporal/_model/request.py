@@ -165,6 +165,7 @@ class ModelReply:
         asks_for_all: Whether no model was called, since the worker asks for the whole request.
         base: Where it asks since the request did not fit: what it has of the call that the request edits.
         request: Digest of the request that it answers; None from a call of an earlier version.
+        left_out: What to tell the model of tool calls whose inputs were left out of the events, by their ids.
     """
 
     events: list[Any]
@@ -175,6 +176,7 @@ class ModelReply:
     asks_for_all: bool = False
     base: RecordedDigests | None = None
     request: str | None = None
+    left_out: dict[str, str] = field(default_factory=dict[str, str])
 
     def to_wire(self, version: int | None, more: Mapping[str, Any] | None = None) -> Any:
         """Write the reply in the form that goes with a request of that version."""
@@ -186,6 +188,8 @@ class ModelReply:
         if version > 1:
             wire["id"] = self.activity_id
             wire["request"] = self.request
+        if self.left_out:
+            wire["left_out"] = codec.encode(self.left_out)
         for name in ("model_state", "facts"):
             if (value := getattr(self, name)) is not None:
                 wire[name] = codec.encode(value)
@@ -200,7 +204,8 @@ class ModelReply:
             base = wire.get(BASE)
             return ModelReply([], asks_for_all=True, base=None if base is None else RecordedDigests.from_wire(base))
         events, model_state, facts = (codec.decode(wire.get(name)) for name in ("events", "model_state", "facts"))
-        return ModelReply(events, model_state, wire.get("id"), facts, request=wire.get("request"))
+        left_out = codec.decode(wire.get("left_out", {}))
+        return ModelReply(events, model_state, wire.get("id"), facts, request=wire.get("request"), left_out=left_out)
 
 
 def user_state(invocation_state: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -211,8 +216,6 @@ def user_state(invocation_state: Mapping[str, Any] | None) -> dict[str, Any]:
         if key in _STRANDS_STATE_KEYS:
             continue
         try:
-            if codec.is_too_deep(value):
-                raise TypeError(f"it holds itself, or has more than {codec.MAX_DEPTH} levels of lists and mappings")
             codec.encode({key: value})
         except TypeError as error:
             who = getattr(given.get("agent"), "name", None)

@@ -35,7 +35,7 @@ from . import codec
 from .facts import ModelFacts
 from .failures import from_activity_error
 from .handover import at_hand
-from .limits import TOO_LARGE, refusal_of_count
+from .limits import TOO_DEEP, TOO_LARGE, refusal_of_count
 from .outgoing import Draft, Outgoing
 from .output_model import describe_output_model
 from .patches import FACTS, cancel_if_new
@@ -55,6 +55,8 @@ class _Run:
     """What the workflow's details say of the agent."""
     turn: int = 0
     """How many model calls there were."""
+    left_out: dict[str, str] = field(default_factory=dict[str, str])
+    """What to tell the model of tool calls whose inputs were left out of its latest reply, by their ids."""
 
 
 class WorkflowModel(LearningModel):
@@ -73,6 +75,8 @@ class WorkflowModel(LearningModel):
         """Name of the agent for summaries, if it has one of its own."""
         self.on_facts: Callable[[ModelFacts], None] = lambda facts: None
         """Called once in a run, when the facts are known."""
+        self.tells_left_out = False
+        """Whether the agent tells the model of tool calls whose inputs were left out; the call fails else."""
         self.count_is_observed: Callable[[], bool] = lambda: True
         """Whether anything looks at the count of tokens that Strands makes before every call."""
 
@@ -151,6 +155,10 @@ class WorkflowModel(LearningModel):
             return _Run()
         return self._runs.setdefault(loop, _Run())
 
+    def left_out(self) -> dict[str, str]:
+        """What to tell the model of tool calls whose inputs were left out of its latest reply, by their ids."""
+        return self._run().left_out
+
     def _facts_now(self) -> ModelFacts:
         facts = self._run().facts
         if facts is None and workflow.in_workflow():
@@ -223,6 +231,8 @@ class WorkflowModel(LearningModel):
             yield event
         uses: list[Any] = [block["toolUse"] for block in content if "toolUse" in block]
         found: Any = next((use["input"] for use in uses if use["name"] == spec["name"]), None)
+        if left_out := self.left_out():
+            raise ModelError(next(iter(left_out.values())), type=TOO_DEEP)
         if found is None:
             raise ValueError(
                 f"The model answered without calling {spec['name']!r}, the tool for its structured output."
@@ -295,6 +305,11 @@ class WorkflowModel(LearningModel):
                 raise
             return  # Strands sees its signal, and that the stream has no end
         note_reply(official=reply.is_official)
+        if reply.left_out and not self.tells_left_out:
+            raise ModelError(
+                f"{self.agent_name or 'A model call'}: {next(iter(reply.left_out.values()))}", type=TOO_DEEP
+            )
+        run.left_out = reply.left_out
         run.outgoing.answered(draft, reply)
         self.hosted.replied(wire, reply.events, reply.activity_id)
         self._learn(run, reply.facts)

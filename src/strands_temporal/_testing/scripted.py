@@ -152,11 +152,11 @@ class ScriptedModel(Model):
 
     def _remember(self, **request: Any) -> ScriptedRequest:
         """Add a line: a digest of the conversation, by which attempts are counted without reading it, and the rest."""
-        conversation = json.dumps([request["turn"], codec.encode(request["messages"])])
+        conversation = json.dumps([request["turn"], _encode(request["messages"])])
         digest = hashlib.sha256(conversation.encode()).hexdigest()
         with self._lock:
             attempt = 1 + sum(line.startswith(digest) for line in self._lines())
-            line = f"{digest} {json.dumps(codec.encode({**request, 'attempt': attempt}))}"
+            line = f"{digest} {json.dumps(_encode({**request, 'attempt': attempt}))}"
             if self._record is None:
                 self._memory.append(line)
             else:
@@ -264,10 +264,15 @@ def _events(reply: Reply, request: ScriptedRequest, chunk_size: int) -> Iterator
     yield {"messageStop": {"stopReason": reply.stop_reason or ("tool_use" if uses_tools else "end_turn")}}
     tokens = reply.input_tokens
     if tokens is None:
-        tokens = len(json.dumps(codec.encode(request.messages))) // 4
+        tokens = len(json.dumps(_encode(request.messages))) // 4
     yield {
         "metadata": {
             "usage": {"inputTokens": tokens, "outputTokens": output, "totalTokens": tokens + output},
             "metrics": {"latencyMs": 0},
         }
     }
+
+
+def _encode(value: Any) -> Any:
+    """What a request has in it, one level less deep, has been written for the activity."""
+    return codec.encode(value, codec.MAX_DEPTH + 1)
