@@ -114,8 +114,8 @@ def _take(agent: Agent, above: tuple[Agent, ...]) -> AgentState:
         paused_at = agent.paused_at
         if agent.in_invocation:
             raise _in_invocation(agent)
-    kept = Agent.take_snapshot(agent, include=["state", "conversation_manager_state", "model_state"]).data
     try:
+        kept = Agent.take_snapshot(agent, include=["state", "conversation_manager_state", "model_state"]).data
         return AgentState(
             messages=codec.encode(agent.messages),
             state=codec.encode(kept["state"]),
@@ -125,7 +125,7 @@ def _take(agent: Agent, above: tuple[Agent, ...]) -> AgentState:
             checkpoint=paused_at.to_dict() if paused_at else None,
             agents=_take_sub_agents(agent, (*above, agent)),
         )
-    except TypeError as error:
+    except (TypeError, RecursionError) as error:  # Strands copies the state, and Python gives up at some depth
         raise InvalidOptionError(
             f"The state of agent {agent.name!r} cannot be carried into a new run: {error}. Keep JSON values and "
             "bytes in its messages, and JSON values in what its conversation manager keeps."
