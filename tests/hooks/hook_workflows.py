@@ -146,7 +146,7 @@ INPUT_MISTAKES: dict[str, Callable[[Any], Any]] = {
     "tool": lambda event: event.selected_tool,
     "invocation_state": lambda event: event.invocation_state,
     "unknown object": lambda event: object(),
-    "bytes in a dict": lambda event: {"raw": b"\xff"},
+    "object beside bytes": lambda event: {"raw": b"\xff", "other": object()},
     "what holds itself": lambda event: (items := list[Any](), items.append(items), items)[-1],
     "error in activity_input": lambda event: event.tool_use["no such key"],
     "too large": lambda event: "x" * 100_000,

@@ -152,7 +152,7 @@ INPUT_MISTAKES = {
     "tool": ["DecoratedFunctionTool itself", "Return the values"],
     "invocation_state": ["TemporalAgent in ['agent']", "Return the values"],
     "unknown object": ["cannot be recorded", "object", "a dataclass or a pydantic model"],
-    "bytes in a dict": ["cannot be recorded", "utf-8"],
+    "object beside bytes": ["cannot be recorded", "builtins.object cannot be written"],
     "what holds itself": ["cannot be recorded", "Circular reference"],
     "error in activity_input": ["KeyError", "no such key"],
 }

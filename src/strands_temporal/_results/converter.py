@@ -1,4 +1,8 @@
-"""The payload converter of the plugin: Temporal's for pydantic, and it takes an AgentResult too."""
+"""The payload converter of the plugin: Temporal's for pydantic, and it takes an AgentResult and bytes too.
+
+JSON has no bytes. Pydantic writes them as text, and cannot write those that are no UTF-8, as an image in a message.
+Then our codec writes the value, and the payload's metadata say so: nothing in the data is ever taken for that.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from functools import cached_property
 from types import UnionType
 from typing import Annotated, Any, Union, cast, get_args, get_origin
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import GetCoreSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema, core_schema
 from strands.agent.agent_result import AgentResult
 from temporalio.api.common.v1 import Payload
@@ -15,11 +19,18 @@ from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter, Pydan
 from temporalio.converter import EncodingPayloadConverter, SerializationContext
 from typing_extensions import Self
 
+from .._model import codec
+from .._model.writable import writable
 from . import agent_result
+
+FORM = "strands-temporal-form"
+"""Name of the metadata that say by what a payload's JSON was written, if not by pydantic."""
+
+CODEC = b"codec"
 
 
 class StrandsPayloadConverter(PydanticPayloadConverter):
-    """`PydanticPayloadConverter`, which also takes `AgentResult`, alone or in a list, tuple, dict or Optional."""
+    """`PydanticPayloadConverter` that takes bytes too, and `AgentResult`, alone or in a list, tuple, dict or Optional."""
 
     def __init__(self) -> None:
         """Create the converter; its parts are made when they are used.
@@ -42,10 +53,24 @@ class StrandsPayloadConverter(PydanticPayloadConverter):
 
 class _Json(PydanticJSONPlainPayloadConverter):
     def to_payload(self, value: Any) -> Payload | None:
-        return super().to_payload(_written(value))
+        value = _written(value)
+        try:
+            return super().to_payload(value)
+        except ValueError as error:  # pydantic's errors are such
+            if "utf-8" not in str(error) and "surrogates" not in str(error):
+                raise
+            # A TypeError from here names what is in the way beside the bytes.
+            payload = super().to_payload(codec.encode(writable(value)))
+        assert payload is not None
+        payload.metadata[FORM] = CODEC
+        return payload
 
     def from_payload(self, payload: Payload, type_hint: Any = None) -> Any:
-        return super().from_payload(payload, _readable(type_hint))
+        hint = _readable(type_hint)
+        if payload.metadata.get(FORM) != CODEC:
+            return super().from_payload(payload, hint)
+        value = codec.decode(super().from_payload(payload))
+        return value if hint is None else TypeAdapter(hint).validate_python(value)
 
 
 def _results_in(value: Any) -> list[AgentResult]:
