@@ -11,6 +11,7 @@ from temporalio.exceptions import ApplicationError
 
 from .._agent_errors import failing_the_workflow
 from .._errors import InvalidOptionError
+from .._failures import NO_WORDS, said_by
 from .._model import codec
 from .turn import continue_as_new_suggested
 
@@ -134,9 +135,8 @@ class Turns:
         """
         if isinstance(error, Exception):
             error = failing_the_workflow(error) or error
-        kind = error.type if isinstance(error, ApplicationError) and error.type else type(error).__name__
-        message = error.message if isinstance(error, ApplicationError) else str(error)
-        self._done({"error": message or kind, "type": kind})
+        kind, words = said_by(error)
+        self._done({"error": words or NO_WORDS, "type": kind})
 
     def _done(self, answer: dict[str, Any]) -> None:
         if not self._waiting:
