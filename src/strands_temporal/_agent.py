@@ -19,7 +19,7 @@ from ._approvals.gate import gate
 from ._approvals.responses import check_responses
 from ._details import ShownAgent
 from ._direct_calls import DirectCalls
-from ._errors import InvalidOptionError, UnsupportedFeatureError
+from ._errors import InvalidOptionError, UnsupportedFeatureError, named
 from ._mcp.agent_servers import AgentServers
 from ._model.facts import ModelFacts
 from ._model.temporal_model import check_name, for_calls
@@ -107,7 +107,7 @@ class TemporalAgent(Agent):
         invocations = kwargs.pop("max_metrics_invocations", None)
         if invocations is not None and (type(invocations) is not int or invocations < 1):
             raise InvalidOptionError(
-                f"TemporalAgent(max_metrics_invocations=...) takes a number of 1 or more, not {invocations!r}."
+                f"TemporalAgent(max_metrics_invocations=...) takes a number of 1 or more, not {named(invocations)}."
             )
         names = ActivityOptions.__annotations__
         options = Activity.of({name: kwargs.pop(name) for name in names if name in kwargs}, owner="TemporalAgent")

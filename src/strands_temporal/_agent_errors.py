@@ -18,7 +18,7 @@ from temporalio.exceptions import (
 from temporalio.workflow import NondeterminismError
 
 from ._errors import InvalidArgumentError, InvalidOptionError, StrandsTemporalError
-from ._failures import next_cause
+from ._failures import NO_WORDS, next_cause, said_by
 from ._model.failures import explain_timeout
 from ._runtime.hook_frames import failed_hook
 
@@ -61,8 +61,8 @@ def failing_the_workflow(error: Exception) -> FailureError | None:
     if known is None:
         return None
     original = _original(error)
-    kind = type(original).__name__
-    failure = ApplicationError(f"{known.who}: {kind}: {original}", type=kind, non_retryable=True)
+    kind, words = said_by(original)
+    failure = ApplicationError(f"{known.who}: {words or NO_WORDS}", type=kind, non_retryable=True)
     failure.__cause__ = error
     return failure
 
@@ -80,20 +80,18 @@ def failing_the_construction(error: Exception) -> Exception:
         return InvalidArgumentError(f"{prefix}: {error}")
     if isinstance(error, ValueError):
         return InvalidOptionError(f"{prefix}: {error}")
-    kind = type(error).__name__
-    return StrandsTemporalError(f"{prefix}: {kind}: {error}", type=kind)
+    kind, words = said_by(error)
+    return StrandsTemporalError(f"{prefix}: {words or NO_WORDS}", type=kind)
 
 
 def _failure_of_hook(error: Exception, prefix: str) -> ApplicationError:
     raised = _original(error)
     cause = raised.cause if isinstance(raised, ActivityError) and raised.cause else raised
-    kind, words = type(cause).__name__, str(cause)
-    details: Sequence[Any] = ()
-    if isinstance(cause, ApplicationError):
-        kind, words, details = cause.type or kind, cause.message, cause.details
-    elif isinstance(cause, TimeoutError):
+    kind, words = said_by(cause)
+    details: Sequence[Any] = cause.details if isinstance(cause, ApplicationError) else ()
+    if isinstance(cause, TimeoutError):
         words = explain_timeout(cause)
-    failure = ApplicationError(f"{prefix}: {kind}: {words}", *details, type=kind, non_retryable=True)
+    failure = ApplicationError(f"{prefix}: {words or NO_WORDS}", *details, type=kind, non_retryable=True)
     failure.__cause__ = raised
     return failure
 

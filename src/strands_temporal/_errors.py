@@ -30,7 +30,9 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any, TypeVar, cast
 
 from strands.sandbox import errors as sandbox_errors
@@ -175,6 +177,29 @@ MODEL_ERRORS: dict[str, type[ModelError]] = {
     "ModelThrottledException": ModelThrottledError,
 }
 """The Strands exceptions that are rebuilt on the workflow side, by the error type of the activity's failure."""
+
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+
+_LENGTH = 200
+
+
+def named(value: Any) -> str:
+    """How a message names something that a user gave: a function or class by its qualified name, the rest as in code.
+
+    Never by its address in memory, which says nothing to a reader and is another one in each replay.
+    """
+    if isinstance(value, functools.partial):
+        return f"functools.partial({named(cast(Any, value).func)}, ...)"
+    if isinstance(value, ModuleType):
+        return f"<module {value.__name__!r}>"
+    if isinstance(name := getattr(value, "__qualname__", None), str):
+        return name
+    try:
+        text = _ADDRESS.sub("", repr(value))
+    except Exception:
+        text = f"<{type(value).__module__}.{type(value).__qualname__} object>"
+    return text if len(text) <= _LENGTH else f"{text[: _LENGTH - 1]}…"
+
 
 F = TypeVar("F", bound=Callable[..., Any])
 

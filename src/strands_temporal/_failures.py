@@ -243,12 +243,32 @@ def to_failure(error: Exception, *, message: str, type: str, code_mistakes_are_f
     return ApplicationError(message, type=type, non_retryable=final, next_retry_delay=judged.retry_after)
 
 
-def describe(error: BaseException) -> str:
-    """An error's class and words; those of its cause where it has none, or only says that there is a cause."""
+NO_WORDS = "it says nothing more"
+"""The message of a failure whose type is all there is: Temporal and its clients show the type before it."""
+
+
+def describe(error: BaseException, known_as: str | None = None) -> str:
+    """An error's type and words; those of its cause where it has none, or only says that there is a cause.
+
+    Args:
+        error: The error.
+        known_as: The type that is told beside the words, as that of a failure is; it is not told in them again.
+    """
     for each in sorted(causes(error), key=_is_wrapper):
-        if words := _without_header_values(str(each)).strip():
-            return f"{type(each).__name__}: {words}"
-    return type(error).__name__
+        kind, words = said_by(each)
+        if words := _without_header_values(words).strip():
+            return words if kind == known_as else f"{kind}: {words}"
+    kind, _ = said_by(error)
+    return NO_WORDS if kind == known_as else kind
+
+
+def said_by(error: BaseException) -> tuple[str, str]:
+    """An error's type and its words without the type, which `str` puts before the words of an `ApplicationError`."""
+    kind = type(error).__name__
+    if isinstance(error, ApplicationError):
+        kind = error.type or kind
+    words = error.message if isinstance(error, FailureError) else str(error)
+    return kind, "" if words == kind else words
 
 
 def _without_header_values(text: str) -> str:

@@ -194,8 +194,9 @@ class _ActivityInbound(ActivityInboundInterceptor):
         try:
             size = encoded_size(activity.payload_converter(), [result], limit)
         except Exception as error:
-            message = f"The result of tool {tool!r} cannot be recorded: {type(error).__name__}: {error}"
-            raise ApplicationError(message, type=type(error).__name__, non_retryable=True) from error
+            kind, words = _failures.said_by(error)
+            message = f"The result of tool {tool!r} cannot be recorded: {words or _failures.NO_WORDS}"
+            raise ApplicationError(message, type=kind, non_retryable=True) from error
         if limit is not None and size > limit:
             raise ApplicationError(result_too_large(tool, size, limit), type=TOO_LARGE, non_retryable=True)
         return result

@@ -11,7 +11,7 @@ from temporalio.common import Priority, RetryPolicy
 from temporalio.workflow import ActivityCancellationType, VersioningIntent
 from typing_extensions import TypedDict
 
-from ._errors import InvalidOptionError
+from ._errors import InvalidOptionError, named
 
 
 class ActivityOptions(TypedDict, total=False):
@@ -200,7 +200,7 @@ def checked(
             expected = getattr(types[name], "__name__", types[name])
             hint = f", as in {name}=timedelta(seconds=60)" if expected == "timedelta" else ""
             raise InvalidOptionError(
-                f"{owner}({name}=...) takes a {expected}{hint}, not {value!r} of type {type(value).__name__}."
+                f"{owner}({name}=...) takes a {expected}{hint}, not {named(value)} of type {type(value).__name__}."
             )
         if isinstance(value, timedelta) and value <= timedelta(0):
             raise InvalidOptionError(f"{owner}({name}=...) must be longer than zero, not {value}.")

@@ -22,7 +22,7 @@ from temporalio.worker import (
 )
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from ._errors import InvalidOptionError
+from ._errors import InvalidOptionError, named
 from ._interceptors import StrandsInterceptor
 from ._mcp.options import check_servers
 from ._model.activity import ModelActivities
@@ -297,7 +297,7 @@ def _check_models(models: Any) -> None:
         )
     for name, factory in models.items():  # pyright: ignore[reportUnknownVariableType]
         if not isinstance(name, str) or not name:
-            raise InvalidOptionError(f"StrandsPlugin(models=...) has the name {name!r}; names are text.")
+            raise InvalidOptionError(f"StrandsPlugin(models=...) has the name {named(name)}; names are text.")
         if not callable(factory):  # pyright: ignore[reportUnknownArgumentType]
             raise InvalidOptionError(
                 f"StrandsPlugin(models={{{name!r}: ...}}) takes a function that makes the model, not a "

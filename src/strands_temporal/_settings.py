@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ._errors import InvalidOptionError
+from ._errors import InvalidOptionError, named
 from ._model.limits import PAYLOAD_LIMIT
 from ._model.liveness import STREAM_IDLE_TIMEOUT
 
@@ -37,11 +37,13 @@ class WorkerSettings:
         idle, limit = self.stream_idle_timeout, self.payload_limit
         if idle is not None and not (isinstance(idle, timedelta) and idle > timedelta(0)):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidOptionError(
-                f"StrandsPlugin(stream_idle_timeout=...) takes a timedelta longer than zero, or None, not {idle!r}."
+                f"StrandsPlugin(stream_idle_timeout=...) takes a timedelta longer than zero, or None, not "
+                f"{named(idle)}."
             )
         if limit is not None and not (type(limit) is int and limit > 0):
             raise InvalidOptionError(
-                f"StrandsPlugin(payload_limit=...) takes a number of bytes greater than zero, or None, not {limit!r}."
+                f"StrandsPlugin(payload_limit=...) takes a number of bytes greater than zero, or None, not "
+                f"{named(limit)}."
             )
         for name in ("summaries", "details"):
             if not isinstance(getattr(self, name), bool):

@@ -21,7 +21,7 @@ from ._call_options import (
 )
 from ._child.agent import ChildAgent
 from ._child.call import AgentCall, AgentReply
-from ._errors import InvalidOptionError, refusing_wrong_arguments
+from ._errors import InvalidOptionError, named, refusing_wrong_arguments
 from ._hooks.activity_hook import activity_hook
 from ._long.state import AgentState
 from ._long.turn import run_turn
@@ -147,7 +147,7 @@ def agent_as_child_workflow(
     """
     owner = "agent_as_child_workflow"
     if not isinstance(name, str) or not name:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InvalidOptionError(f"{owner}(name=...) takes the agent's name, not {name!r}.")
+        raise InvalidOptionError(f"{owner}(name=...) takes the agent's name, not {named(name)}.")
     workflow_name = workflow_of(workflow_run, owner, AgentCall, AgentReply, "return await call.answer(agent)")
     return ChildAgent(workflow_name, name, description, preserve_context, child_workflow_options(options, owner=owner))
 
@@ -245,7 +245,7 @@ def tool_as_activity(tool: Any, **options: Unpack[ToolActivityOptions]) -> Agent
     made = _existing_tools(tool, options, "tool_as_activity")
     if len(made) != 1:
         raise InvalidOptionError(
-            f"tool_as_activity takes one tool, and {tool!r} has {len(made)}: "
+            f"tool_as_activity takes one tool, and {named(tool)} has {len(made)}: "
             f"{', '.join(each.tool_name for each in made) or 'none'}. Write tools_as_activities([...]) for all of them."
         )
     return made[0]

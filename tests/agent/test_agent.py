@@ -157,16 +157,14 @@ async def test_an_error_in_a_hook_fails_the_workflow_and_can_be_caught(env: Env)
         await env.run(wf.RaisesInHook, "uncaught")
     cause = failure.value.cause
     assert isinstance(cause, ApplicationError) and cause.type == "LookupError"
-    assert cause.message == (
-        "Agent 'hooked': hook 'RaisesInHook.run.hook' on BeforeModelCallEvent: LookupError: the hook is broken"
-    )
+    assert cause.message == "Agent 'hooked': hook 'RaisesInHook.run.hook' on BeforeModelCallEvent: the hook is broken"
 
 
 async def test_a_bad_prompt_fails_the_workflow(env: Env) -> None:
     env.model(["hi"])
     with pytest.raises(WorkflowFailureError) as failure:
         await env.run(wf.RaisesInHook, "bad prompt")
-    assert "Agent 'hooked': ValueError: Input prompt must be" in str(failure.value.cause)
+    assert "ValueError: Agent 'hooked': Input prompt must be" in str(failure.value.cause)
 
 
 async def test_errors_of_users_own_code_stay_temporals(client: Client, task_queue: str) -> None:

@@ -36,7 +36,7 @@ async def test_a_failed_activity_fails_the_workflow(env: Env, kind: str) -> None
     error_type, words, attempts = FAILURES[kind]
     name = "nobody_registers_this" if kind == "not registered" else "fails"
     assert isinstance(failure, ApplicationError) and failure.type == error_type and failure.non_retryable
-    expected = f"Agent 'audited': hook 'activity_as_hook({name})' on BeforeToolCallEvent: {error_type}: "
+    expected = f"Agent 'audited': hook 'activity_as_hook({name})' on BeforeToolCallEvent: "
     assert failure.message.startswith(expected) and words in failure.message
     assert list(failure.details) == ([{"code": 7}] if kind == "application error" else [])
     assert isinstance(failure.cause, ActivityError)
@@ -52,9 +52,7 @@ async def test_a_failed_activity_fails_the_workflow_at_every_event(env: Env, eve
             await env.execute(wf.FailingActivityHook.run, "application error", event_type)
     cause = failure.value.cause
     assert isinstance(cause, ApplicationError) and cause.type == "AuditClosed"
-    assert cause.message == (
-        f"Agent 'audited': hook 'activity_as_hook(fails)' on {event_type}: AuditClosed: the audit is closed"
-    )
+    assert cause.message == f"Agent 'audited': hook 'activity_as_hook(fails)' on {event_type}: the audit is closed"
 
 
 @pytest.mark.parametrize("as_coroutine", [False, True], ids=["sync", "async"])
@@ -66,7 +64,7 @@ async def test_a_failed_callback_fails_the_workflow(env: Env, event_type: str, a
     cause = failure.value.cause
     method = "record_async" if as_coroutine else "record"
     assert isinstance(cause, ApplicationError) and cause.type == "Broken" and cause.non_retryable
-    assert cause.message == f"Agent 'audited': hook 'Audit.{method}' on {event_type}: Broken: no {event_type}"
+    assert cause.message == f"Agent 'audited': hook 'Audit.{method}' on {event_type}: no {event_type}"
 
 
 async def test_a_callback_that_fails_while_the_agent_is_made_fails_the_workflow(env: Env) -> None:
@@ -76,8 +74,7 @@ async def test_a_callback_that_fails_while_the_agent_is_made_fails_the_workflow(
     cause = failure.value.cause
     assert isinstance(cause, ApplicationError) and cause.type == "Broken"
     assert cause.message == (
-        "TemporalAgent(...) cannot be made: hook 'Audit.record' on AgentInitializedEvent: "
-        "Broken: no AgentInitializedEvent"
+        "TemporalAgent(...) cannot be made: hook 'Audit.record' on AgentInitializedEvent: no AgentInitializedEvent"
     )
 
 
@@ -85,7 +82,7 @@ async def test_a_hook_is_named_in_a_sync_call_too(env: Env) -> None:
     env.model(script)
     with pytest.raises(WorkflowFailureError) as failure:
         await env.run(wf.FailsInASyncCall)
-    assert "Agent 'audited': hook 'Audit.record_async' on AfterToolCallEvent: Broken" in str(failure.value.cause)
+    assert "Broken: Agent 'audited': hook 'Audit.record_async' on AfterToolCallEvent: no" in str(failure.value.cause)
 
 
 async def test_a_failure_can_be_caught_as_what_it_is(env: Env) -> None:
@@ -99,7 +96,7 @@ async def test_the_hook_of_an_outer_agent_is_named_where_an_inner_agent_fails(en
         await env.run(wf.HookOfAHook)
     message = str(failure.value.cause)
     assert message.startswith("RuntimeError: Agent 'outer': hook 'HookOfAHook.run.ask_inner' on BeforeToolCallEvent: ")
-    assert "Agent 'inner': RuntimeError: no such model" in message
+    assert "Agent 'inner': no such model" in message and message.count("RuntimeError") == 1
 
 
 @pytest.mark.uncached

@@ -152,7 +152,7 @@ async def test_a_child_that_fails_is_an_error_for_the_model_or_fails_the_workflo
         told = await env.execute(wf.AsTool.run, "go")
         with pytest.raises(WorkflowFailureError) as failure:
             await env.execute(wf.Calls.run, False, False)
-    assert told.startswith("Agent error: Agent 'helper': ValueError: no such model")
+    assert told.startswith("Agent error: Agent 'helper': no such model")
     assert "no such model" in str(failure.value.cause.cause)  # type: ignore[union-attr]
 
 

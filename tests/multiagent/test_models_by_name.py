@@ -84,7 +84,7 @@ async def test_what_fails_in_a_plain_agent_fails_the_workflow(env: Env) -> None:
     async with env.worker(wf.Plain):
         with pytest.raises(WorkflowFailureError) as failure:
             await env.execute(wf.Plain.run, "scripted")
-        assert "Agent 'plain': KeyError: 'the callback'" in str(failure.value.cause)
+        assert "KeyError: Agent 'plain': 'the callback'" in str(failure.value.cause)
         with pytest.raises(WorkflowFailureError) as failure:
             await env.execute(wf.Plain.run, "nobody")
     assert "'nobody'" in str(failure.value.cause) and "'scripted'" in str(failure.value.cause)

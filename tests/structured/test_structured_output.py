@@ -98,7 +98,7 @@ async def test_a_model_that_gives_no_output_fails_the_workflow(env: Env) -> None
             await env.execute(wf.AsksInOwnWords.run, True)
     cause = failure.value.cause
     assert isinstance(cause, ApplicationError) and cause.type == "StructuredOutputException"
-    assert cause.message.startswith("Agent 'Strands Agents': StructuredOutputException: The model ")
+    assert cause.message.startswith("Agent 'Strands Agents': The model ")
     assert len(model.requests) == 2
 
 

@@ -16,7 +16,7 @@ from strands.interrupt import InterruptException
 from strands.types.agent import AgentInput
 from temporalio import workflow
 
-from .._errors import InvalidOptionError
+from .._errors import InvalidOptionError, named
 from .._mcp.elicitation import takes_approval
 from .._runtime.interrupt_state import InterruptState
 from .._runtime.tool_events import ToolResultEvent
@@ -59,9 +59,11 @@ class Approvals(HookProvider):
         """
         self._rule = Rule(tools)
         if deadline is not None and (not isinstance(deadline, timedelta) or deadline <= timedelta(0)):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidOptionError(f"Approvals(deadline=...) takes a timedelta of more than 0, not {deadline!r}.")
+            raise InvalidOptionError(
+                f"Approvals(deadline=...) takes a timedelta of more than 0, not {named(deadline)}."
+            )
         if default not in ("approve", "deny"):
-            raise InvalidOptionError(f"Approvals(default=...) is 'approve' or 'deny', not {default!r}.")
+            raise InvalidOptionError(f"Approvals(default=...) is 'approve' or 'deny', not {named(default)}.")
         self._deadline = deadline
         self._default = default
         self._agents: weakref.WeakSet[Any] = weakref.WeakSet()

@@ -10,7 +10,7 @@ from typing import Any
 from strands.interrupt import Interrupt
 from temporalio import workflow
 
-from .._errors import ApprovalAnswerError, InvalidOptionError
+from .._errors import ApprovalAnswerError, InvalidOptionError, named
 from .._mcp.elicitation import is_elicitation, read
 from .._runtime.activation import begins, more_follows_updates
 from .answers import APPROVE, ApprovalAnswer, read_answer, refusal
@@ -47,7 +47,7 @@ class Desk:
             InvalidOptionError: The workflow has handlers of these names, or this is no workflow.
         """
         if not isinstance(prefix, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidOptionError(f"Approvals(prefix=...) takes text, not {prefix!r}.")
+            raise InvalidOptionError(f"Approvals(prefix=...) takes text, not {named(prefix)}.")
         if not workflow.in_workflow():
             raise InvalidOptionError("Approvals(...) registers handlers of a workflow: make it in one, in __init__.")
         self._query, self._respond = prefix + QUERY, prefix + RESPOND

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, cast
 
 from strands.types.tools import ToolUse
 
-from .._errors import InvalidOptionError
+from .._errors import InvalidOptionError, named
 
 Predicate: TypeAlias = Callable[[ToolUse], bool]
 ToolRule: TypeAlias = str | Predicate | Iterable[str | Predicate]
@@ -30,11 +30,11 @@ class Rule:
             if isinstance(part, str):
                 self.names.add(part)
             elif not callable(part):
-                raise InvalidOptionError(_TAKES.format(repr(part)))
+                raise InvalidOptionError(_TAKES.format(named(part)))
             elif inspect.iscoroutinefunction(part):
                 raise InvalidOptionError(
-                    f"Approvals(tools=...) takes functions that return True or False; {part!r} is async, so what it "
-                    "returns is always true."
+                    f"Approvals(tools=...) takes functions that return True or False; {named(part)} is async, so what "
+                    "it returns is always true."
                 )
             else:
                 self._predicates.append(cast(Predicate, part))
@@ -59,4 +59,4 @@ def _parts(given: Any) -> list[Any]:
     try:
         return list(given)
     except TypeError:
-        raise InvalidOptionError(_TAKES.format(repr(given))) from None
+        raise InvalidOptionError(_TAKES.format(named(given))) from None

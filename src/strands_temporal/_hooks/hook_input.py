@@ -14,7 +14,7 @@ from strands.models import Model
 from strands.tools import ToolProvider
 from strands.types.tools import AgentTool
 
-from .._errors import InvalidArgumentError, InvalidOptionError
+from .._errors import InvalidArgumentError, InvalidOptionError, named
 
 _LIVE = (BaseHookEvent, Agent, AgentTool, ToolProvider, Model, HookRegistry)
 """What belongs to the workflow, and would cross as nonsense or not at all."""
@@ -90,7 +90,7 @@ def _checked_input_function(owner: str, activity_input: Any) -> Any:
     example = "activity_input=lambda event: event.tool_use['name']"
     if not callable(activity_input):
         raise InvalidOptionError(
-            f"{owner}: activity_input takes a function of the event, not {activity_input!r}: {example}."
+            f"{owner}: activity_input takes a function of the event, not {named(activity_input)}: {example}."
         )
     if inspect.iscoroutinefunction(activity_input):
         raise InvalidOptionError(f"{owner}: activity_input is an async function; it must be a plain one: {example}.")

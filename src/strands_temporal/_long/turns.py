@@ -10,7 +10,8 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from .._agent_errors import failing_the_workflow
-from .._errors import InvalidOptionError
+from .._errors import InvalidOptionError, named
+from .._failures import NO_WORDS, said_by
 from .._model import codec
 from .turn import continue_as_new_suggested
 
@@ -60,7 +61,7 @@ class Turns:
         if state.version != _VERSION:
             raise InvalidOptionError(f"This TurnsState has version {state.version!r}; this version reads {_VERSION}.")
         if type(remembered) is not int or remembered < 0:
-            raise InvalidOptionError(f"Turns(remembered=...) takes a number of 0 or more, not {remembered!r}.")
+            raise InvalidOptionError(f"Turns(remembered=...) takes a number of 0 or more, not {named(remembered)}.")
         self._waiting = list(state.waiting)
         self._answers = dict(state.answers)
         self._remembered = remembered
@@ -134,9 +135,8 @@ class Turns:
         """
         if isinstance(error, Exception):
             error = failing_the_workflow(error) or error
-        kind = error.type if isinstance(error, ApplicationError) and error.type else type(error).__name__
-        message = error.message if isinstance(error, ApplicationError) else str(error)
-        self._done({"error": message or kind, "type": kind})
+        kind, words = said_by(error)
+        self._done({"error": words or NO_WORDS, "type": kind})
 
     def _done(self, answer: dict[str, Any]) -> None:
         if not self._waiting:

@@ -15,7 +15,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError, is_cancelled_exception
 from typing_extensions import Unpack
 
-from .._errors import InvalidOptionError, MCPServerError, UnsupportedFeatureError, refusing_wrong_arguments
+from .._errors import InvalidOptionError, MCPServerError, UnsupportedFeatureError, named, refusing_wrong_arguments
 from .._model import codec
 from .._model.failures import explain_timeout
 from .._options import MODEL_HEARTBEAT, NOT_REGISTERED, TOOL_START_TO_CLOSE, Activity, ActivityOptions
@@ -108,19 +108,21 @@ class TemporalMCPClient(ToolProvider):
         if not isinstance(server, str) or not server:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidOptionError(
                 f"TemporalMCPClient(server=...) takes the name of a server in StrandsPlugin(mcp_clients=...), not "
-                f"{server!r}."
+                f"{named(server)}."
             )
         for name, value in (("cache_tools", cache_tools), ("idempotent", idempotent)):
             if value is not None and not isinstance(value, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise InvalidOptionError(f"TemporalMCPClient({name}=...) takes True, False or None, not {value!r}.")
+                raise InvalidOptionError(
+                    f"TemporalMCPClient({name}=...) takes True, False or None, not {named(value)}."
+                )
         if read_timeout is not None and not (isinstance(read_timeout, timedelta) and read_timeout > timedelta(0)):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidOptionError(
-                f"TemporalMCPClient(read_timeout=...) takes a timedelta longer than zero, not {read_timeout!r}."
+                f"TemporalMCPClient(read_timeout=...) takes a timedelta longer than zero, not {named(read_timeout)}."
             )
         if elicitation not in (None, "interrupt"):
             raise InvalidOptionError(
-                f"TemporalMCPClient(elicitation=...) takes 'interrupt' or None, not {elicitation!r}. What the worker "
-                "itself can answer, it answers by MCPClient(elicitation_callback=...)."
+                f"TemporalMCPClient(elicitation=...) takes 'interrupt' or None, not {named(elicitation)}. What the "
+                "worker itself can answer, it answers by MCPClient(elicitation_callback=...)."
             )
         self._context = checked(context)
         self._asks = elicitation is not None

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, cast
 
 from temporalio import workflow
 
-from .._errors import InvalidOptionError
+from .._errors import InvalidOptionError, named
 from .._model import codec
 from .._model.patches import CONTEXT_SECRETS
 from .._secrets import has_secret_form, is_secret
@@ -77,7 +77,7 @@ def _parts(path: str, value: Any, name: str | None = None) -> Iterator[tuple[str
         around = name if is_secret(name, value) else None
         for key, each in cast(Mapping[Any, Any], value).items():
             if not isinstance(key, str):
-                raise InvalidOptionError(f"TemporalMCPClient(context=...): the key {key!r} of {path} is not text.")
+                raise InvalidOptionError(f"TemporalMCPClient(context=...): the key {named(key)} of {path} is not text.")
             yield from _parts(f"{path}[{key!r}]", each, around or key)
     elif isinstance(value, list):
         for number, each in enumerate(cast(list[Any], value)):
@@ -86,6 +86,6 @@ def _parts(path: str, value: Any, name: str | None = None) -> Iterator[tuple[str
         yield path, name, value
     else:
         raise InvalidOptionError(
-            f"TemporalMCPClient(context=...): {path} is {value!r} of type {type(value).__name__}, and no JSON value. "
-            "Give text, numbers, booleans, None, and lists and dicts of them."
+            f"TemporalMCPClient(context=...): {path} is {named(value)} of type {type(value).__name__}, and no JSON "
+            "value. Give text, numbers, booleans, None, and lists and dicts of them."
         )

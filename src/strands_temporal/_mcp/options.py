@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from .._errors import InvalidOptionError
+from .._errors import InvalidOptionError, named
 from .factories import cannot_be_called
 
 
@@ -19,10 +19,12 @@ def check_servers(factories: Any, idle: Any, limit: Any) -> None:
     """
     if idle is not None and not (isinstance(idle, timedelta) and idle > timedelta(0)):
         raise InvalidOptionError(
-            f"StrandsPlugin(mcp_connection_idle_timeout=...) takes a timedelta longer than zero, not {idle!r}."
+            f"StrandsPlugin(mcp_connection_idle_timeout=...) takes a timedelta longer than zero, not {named(idle)}."
         )
     if limit is not None and (type(limit) is not int or limit < 1):
-        raise InvalidOptionError(f"StrandsPlugin(mcp_max_connections=...) takes a number of 1 or more, not {limit!r}.")
+        raise InvalidOptionError(
+            f"StrandsPlugin(mcp_max_connections=...) takes a number of 1 or more, not {named(limit)}."
+        )
     if factories is None:
         return
     if not isinstance(factories, Mapping):
@@ -32,7 +34,7 @@ def check_servers(factories: Any, idle: Any, limit: Any) -> None:
         )
     for name, factory in factories.items():  # pyright: ignore[reportUnknownVariableType]
         if not isinstance(name, str) or not name:
-            raise InvalidOptionError(f"StrandsPlugin(mcp_clients=...) has the name {name!r}; names are text.")
+            raise InvalidOptionError(f"StrandsPlugin(mcp_clients=...) has the name {named(name)}; names are text.")
         if not callable(factory):  # pyright: ignore[reportUnknownArgumentType]
             raise InvalidOptionError(
                 f"StrandsPlugin(mcp_clients={{{name!r}: ...}}) takes a function that makes the client, not a "

@@ -12,8 +12,9 @@ from .._failures import describe, next_cause, to_failure
 
 def to_application_error(error: Exception, *, model_name: str | None) -> ApplicationError:
     """The failure of a model activity: the provider's words, and whether and when to try again."""
-    message = describe(error) + (f" (model {model_name!r})" if model_name else "")
-    return to_failure(error, message=message, type=_strands_type(error))
+    kind = _strands_type(error)
+    message = describe(error, kind) + (f" (model {model_name!r})" if model_name else "")
+    return to_failure(error, message=message, type=kind)
 
 
 def _strands_type(error: Exception) -> str:

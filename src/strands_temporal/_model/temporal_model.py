@@ -7,7 +7,7 @@ from typing import Any
 from strands.models import Model
 from typing_extensions import Unpack
 
-from .._errors import InvalidOptionError, refusing_wrong_arguments
+from .._errors import InvalidOptionError, named, refusing_wrong_arguments
 from .._options import MODEL_HEARTBEAT, MODEL_START_TO_CLOSE, NOT_REGISTERED, Activity, ActivityOptions
 from .workflow_model import WorkflowModel
 
@@ -67,5 +67,5 @@ def check_name(model: Any, owner: str, argument: str = "model") -> None:
             f"{owner}({argument}='my-model')."
         )
     raise InvalidOptionError(
-        f"{owner}({argument}=...) takes the name of a model in StrandsPlugin(models=...), not {model!r}."
+        f"{owner}({argument}=...) takes the name of a model in StrandsPlugin(models=...), not {named(model)}."
     )

@@ -21,7 +21,7 @@ from strands.tools.decorator import FunctionToolMetadata
 from strands.types.tools import ToolSpec
 from temporalio import activity, workflow
 
-from .._errors import InvalidOptionError
+from .._errors import InvalidOptionError, named
 from .light_copies import copy_plain
 
 
@@ -112,7 +112,7 @@ def activity_name(function: Callable[..., Any], *, owner: str, instead: str) -> 
     Raises:
         InvalidOptionError: It is not decorated with `@activity.defn`, or is a dynamic activity.
     """
-    shown = getattr(function, "__qualname__", repr(function))
+    shown = named(function)
     if not callable(function) or not (definition := activity._Definition.from_callable(function)):
         raise InvalidOptionError(
             f"{owner} takes a function decorated with @activity.defn, not {shown}. Add the decorator, or {instead}."
@@ -194,7 +194,7 @@ def workflow_of(run: Any, owner: str, takes: type, gives: type, how: str) -> str
 def _workflow_definition(run: Any, owner: str) -> workflow._Definition:
     of_class, of_run = workflow._Definition.from_class, workflow._Definition.from_run_fn
     definition = of_class(run) if inspect.isclass(run) else of_run(cast(Any, run)) if callable(run) else None
-    shown = getattr(run, "__qualname__", repr(run))
+    shown = named(run)
     if definition is None:
         raise InvalidOptionError(
             f"{owner} takes a class decorated with @workflow.defn, or its run method, not {shown}."

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from .._errors import InvalidOptionError
+from .._errors import InvalidOptionError, named
 
 _PREFIX = "temporal.worker_env_ref:"
 _REFERENCE = re.compile(re.escape(_PREFIX) + r"\{([^{}]*)\}")
@@ -41,7 +41,7 @@ def temporal_worker_env_ref(name: str) -> str:
         InvalidOptionError: `name` is not the name of a variable.
     """
     if not isinstance(name, str) or not name or set(name) & set("{}=\0"):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InvalidOptionError(f"temporal_worker_env_ref(...) takes the name of a variable, not {name!r}.")
+        raise InvalidOptionError(f"temporal_worker_env_ref(...) takes the name of a variable, not {named(name)}.")
     return f"{_PREFIX}{{{name}}}"
 
 
@@ -116,6 +116,6 @@ def _names(allowed: Any) -> set[str]:
     if not all(isinstance(name, str) and name for name in names):
         raise InvalidOptionError(
             f"{option} takes names of environment variables in a list, as ['API_KEY'], or AllowAllWorkerEnvVars(), not "
-            f"{allowed!r}."
+            f"{named(allowed)}."
         )
     return set(names)

@@ -9,7 +9,7 @@ from typing import Any
 
 from strands.sandbox import Sandbox
 
-from .._errors import InvalidOptionError
+from .._errors import InvalidOptionError, named
 from .context import SandboxFactory, SandboxWorkflowContext
 from .env_refs import AllowAllWorkerEnvVars, WorkerEnv
 
@@ -104,7 +104,7 @@ def _check(factories: Any) -> None:
         )
     for name, factory in factories.items():  # pyright: ignore[reportUnknownVariableType]
         if not isinstance(name, str) or not name:
-            raise InvalidOptionError(f"StrandsPlugin(sandboxes=...) has the name {name!r}; names are text.")
+            raise InvalidOptionError(f"StrandsPlugin(sandboxes=...) has the name {named(name)}; names are text.")
         if isinstance(factory, Sandbox) or not callable(factory):  # pyright: ignore[reportUnknownArgumentType]
             raise InvalidOptionError(
                 f"StrandsPlugin(sandboxes={{{name!r}: ...}}) takes a function of the workflow's context that makes or "

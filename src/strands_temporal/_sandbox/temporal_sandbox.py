@@ -20,6 +20,7 @@ from .._errors import (
     InvalidOptionError,
     SandboxError,
     UnsupportedFeatureError,
+    named,
     refusing_wrong_arguments,
 )
 from .._model.limits import OTHER_LIMIT, encoded_size
@@ -64,7 +65,7 @@ class TemporalSandbox(Sandbox):
         refuse_without_plugin("TemporalSandbox", "its operations would wait for ever")
         if not isinstance(name, str) or not name:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidOptionError(
-                f"TemporalSandbox(...) takes the name of a sandbox in StrandsPlugin(sandboxes=...), not {name!r}."
+                f"TemporalSandbox(...) takes the name of a sandbox in StrandsPlugin(sandboxes=...), not {named(name)}."
             )
         self._name = name
         self._calls = SandboxCalls.of(options)

@@ -50,7 +50,8 @@ class StoreActivities:
             result = codec.encode(await self._do(kind, method, fields))
         except Exception as error:
             said = _says_it(error)
-            raise to_failure(said, message=describe(error), type=type(error).__name__) from error
+            kind = type(error).__name__
+            raise to_failure(said, message=describe(error, kind), type=kind) from error
         limit = self._settings.payload_limit
         if limit is not None and (size := encoded_size(activity.payload_converter(), [result], limit)) > limit:
             raise ApplicationError(

@@ -11,7 +11,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError, is_cancelled_exception
 
 from .. import _summaries
-from .._errors import InvalidArgumentError, InvalidOptionError, StoreError, UnsupportedFeatureError
+from .._errors import InvalidArgumentError, InvalidOptionError, StoreError, UnsupportedFeatureError, named
 from .._model import codec
 from .._model.failures import explain_timeout
 from .._model.limits import OTHER_LIMIT, encoded_size
@@ -44,7 +44,7 @@ class StoreCalls:
         """
         refuse_without_plugin(owner, "its operations would wait for ever")
         if not isinstance(name, str) or not name:
-            raise InvalidOptionError(f"{owner}(...) takes a name in StrandsPlugin({option}=...), not {name!r}.")
+            raise InvalidOptionError(f"{owner}(...) takes a name in StrandsPlugin({option}=...), not {named(name)}.")
         self.name = name
         self._kind = kind
         self._owner = owner

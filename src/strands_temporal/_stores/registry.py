@@ -10,7 +10,7 @@ from typing import Any
 
 from strands.session import SessionRepository
 
-from .._errors import InvalidOptionError
+from .._errors import InvalidOptionError, named
 from .._model.values import canonical
 from . import wire
 
@@ -164,7 +164,7 @@ def _check(kind: str, given: Any) -> None:
         )
     for name, factory in given.items():  # pyright: ignore[reportUnknownVariableType]
         if not isinstance(name, str) or not name:
-            raise InvalidOptionError(f"StrandsPlugin({words.option}=...) has the name {name!r}; names are text.")
+            raise InvalidOptionError(f"StrandsPlugin({words.option}=...) has the name {named(name)}; names are text.")
         if not callable(factory):  # pyright: ignore[reportUnknownArgumentType]
             raise InvalidOptionError(
                 f"StrandsPlugin({words.option}={{{name!r}: ...}}) takes a function that makes it, not a "

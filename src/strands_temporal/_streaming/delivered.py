@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from temporalio import workflow
 from temporalio.contrib.workflow_streams import WorkflowStream
 
-from .._errors import InvalidOptionError
+from .._errors import InvalidOptionError, named
 
 RECENT = timedelta(minutes=1)
 """How long a subscriber counts that asks for nothing any more; one that lives asks again within its cooldown."""
@@ -100,7 +100,7 @@ def truncate_stream(stream: WorkflowStream, *, max_bytes: int = MAX_BYTES) -> No
         InvalidOptionError: `max_bytes` is not a number of 0 or more.
     """
     if type(max_bytes) is not int or max_bytes < 0:
-        raise InvalidOptionError(f"truncate_stream(max_bytes=...) takes a number of 0 or more, not {max_bytes!r}.")
+        raise InvalidOptionError(f"truncate_stream(max_bytes=...) takes a number of 0 or more, not {named(max_bytes)}.")
     polls = _polls()
     polls.forget_old()
     state = stream.get_state()

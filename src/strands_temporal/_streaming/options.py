@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from .._errors import InvalidOptionError
+from .._errors import InvalidOptionError, named
 
 BATCH_INTERVAL = timedelta(milliseconds=100)
 """Time between two batches, where the user sets none; it grows with the reply."""
@@ -57,7 +57,7 @@ class Streaming:
         for name in ("raw_events", "tool_events", "result"):
             flags[name] = flag = keywords.pop(f"streaming_{name}", False)
             if not isinstance(flag, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise InvalidOptionError(f"TemporalAgent(streaming_{name}=...) takes True or False, not {flag!r}.")
+                raise InvalidOptionError(f"TemporalAgent(streaming_{name}=...) takes True or False, not {named(flag)}.")
             if flag and topic is None:
                 raise InvalidOptionError(
                     f"TemporalAgent(streaming_{name}=True) needs a topic to publish to: streaming_topic='events'."
@@ -113,7 +113,7 @@ def check_topic(owner: str, keywords: MutableMapping[str, Any]) -> tuple[str | N
     """
     topic = keywords.pop("streaming_topic", None)
     if topic is not None and not (isinstance(topic, str) and topic):
-        raise InvalidOptionError(f"{owner}(streaming_topic=...) takes the name of a topic, not {topic!r}.")
+        raise InvalidOptionError(f"{owner}(streaming_topic=...) takes the name of a topic, not {named(topic)}.")
     interval = keywords.pop("streaming_batch_interval", None)
     if interval is not None:
         _check_interval(owner, "streaming_batch_interval", interval)
@@ -124,7 +124,7 @@ def _check_interval(owner: str, name: str, value: Any) -> None:
     if not isinstance(value, timedelta):
         hint = "True, False or a timedelta" if name == "live_text" else "a timedelta"
         raise InvalidOptionError(
-            f"{owner}({name}=...) takes {hint}, as in {name}=timedelta(milliseconds=100), not {value!r}."
+            f"{owner}({name}=...) takes {hint}, as in {name}=timedelta(milliseconds=100), not {named(value)}."
         )
     if value < MIN_INTERVAL:
         raise InvalidOptionError(f"{owner}({name}=...) must be 1 ms or longer, not {value}.")

@@ -11,7 +11,7 @@ from strands.tools import ToolProvider
 from strands.tools.loader import load_tool_from_string, load_tools_from_module
 from strands.types.tools import AgentTool
 
-from .._errors import InvalidOptionError
+from .._errors import InvalidOptionError, named
 from .._runtime.sub_agents import is_sub_agent
 from .._runtime.tool_providers import are_several, listed
 from .known import check_as_activity
@@ -50,10 +50,11 @@ def _loaded(given: Any, owner: str) -> Sequence[AgentTool]:
         if inspect.ismodule(given):
             return load_tools_from_module(given, given.__name__.rpartition(".")[2])
     except Exception as error:
-        raise InvalidOptionError(f"{owner}: no tool could be loaded from {given!r}: {error}") from error
+        raise InvalidOptionError(f"{owner}: no tool could be loaded from {named(given)}: {error}") from error
     if isinstance(given, Agent) or is_sub_agent(given):
         raise InvalidOptionError(
-            f"{owner}: {given!r} is an agent, whose calls are recorded steps already. Pass it to the agent as it is."
+            f"{owner}: {named(given)} is an agent, whose calls are recorded steps already. Pass it to the agent as it "
+            "is."
         )
     if isinstance(given, ToolProvider) or type(given).__name__ == "MCPAgentTool":
         raise InvalidOptionError(
@@ -62,5 +63,5 @@ def _loaded(given: Any, owner: str) -> Sequence[AgentTool]:
         )
     if not isinstance(given, AgentTool):
         hint = ". Add @tool to the function" if inspect.isroutine(given) else ""
-        raise InvalidOptionError(f"{owner} takes {_TAKES}, not {given!r}{hint}.")
+        raise InvalidOptionError(f"{owner} takes {_TAKES}, not {named(given)}{hint}.")
     return [given]

@@ -14,7 +14,7 @@ from strands.types.tools import AgentTool, ToolGenerator, ToolSpec, ToolUse
 from temporalio import workflow
 from typing_extensions import is_typeddict
 
-from .._errors import InvalidOptionError
+from .._errors import InvalidOptionError, named
 from .._runtime.activity_function import misfit
 from .._runtime.tool_events import ToolResultEvent
 from . import remote_call, results
@@ -51,11 +51,13 @@ class NexusOperationTool(AgentTool):
         is_defined = isinstance(operation, nexusrpc.Operation)
         defined: Any = operation if is_defined else _of_handler(operation)  # pyright: ignore[reportUnknownVariableType]
         if not isinstance(endpoint, str) or not endpoint:  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidOptionError(f"{_OWNER}(endpoint=...) takes the name of a Nexus endpoint, not {endpoint!r}.")
+            raise InvalidOptionError(
+                f"{_OWNER}(endpoint=...) takes the name of a Nexus endpoint, not {named(endpoint)}."
+            )
         if not isinstance(service, str) and nexusrpc.get_service_definition(service) is None:
             raise InvalidOptionError(
                 f"{_OWNER}(service=...) takes a class decorated with @nexusrpc.service, or the service's name, not "
-                f"{service!r}."
+                f"{named(service)}."
             )
         words = description or (None if is_defined else inspect.getdoc(operation))
         if not words:
@@ -111,7 +113,7 @@ def _of_handler(operation: Any) -> nexusrpc.Operation[Any, Any]:
     if defined is None:
         raise InvalidOptionError(
             f"{_OWNER} takes an operation of a class decorated with @nexusrpc.service, like MyService.my_operation, or "
-            f"a method decorated as a handler of one, not {operation!r}."
+            f"a method decorated as a handler of one, not {named(operation)}."
         )
     return defined
 

@@ -11,7 +11,7 @@ from strands.types.tools import AgentTool, ToolSpec
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from .._errors import InvalidOptionError
+from .._errors import InvalidOptionError, named
 from .._failures import Verdict, classify, to_failure
 from .._runtime.activity_function import registered_name
 from .._runtime.existing_tools import AgentElsewhere, context_parameter
@@ -34,7 +34,7 @@ def tools_by_name(given: Any) -> dict[str, AgentTool]:
     if given is None:
         return tools
     if not are_several(given):
-        raise InvalidOptionError(f"{_OWNER} takes a list of tools, not {given!r}: tools=[...].")
+        raise InvalidOptionError(f"{_OWNER} takes a list of tools, not {named(given)}: tools=[...].")
     for tool in tools_of(given, _OWNER):
         if tools.setdefault(tool.tool_name, tool) is not tool:
             raise InvalidOptionError(
