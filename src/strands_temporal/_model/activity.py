@@ -19,7 +19,7 @@ from . import codec
 from .cache import RequestCache
 from .coalesce import coalesce
 from .facts import ModelFacts
-from .failures import to_application_error
+from .failures import StreamEndedError, to_application_error
 from .limits import TOO_LARGE, encoded_size, reply_too_large
 from .liveness import Liveness
 from .output_model import OutputModels
@@ -132,7 +132,7 @@ class ModelActivities:
             if hasattr(stream, "aclose"):
                 await stream.aclose()
         if not any("messageStop" in event for event in events):
-            raise EOFError("The model's stream ended before its message did.")
+            raise StreamEndedError(model)
         return ModelReply(
             coalesce(events), None if state == request.model_state else state, activity_id=activity.info().activity_id
         )
