@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
@@ -163,6 +163,65 @@ async def test_a_stream_that_ends_too_soon_is_tried_again(provider: str, env: En
     async with provider_server(Truncated(), Text(ANSWER)) as server:
         assert await answer_of(env, Question(attempts=OFTEN), real(provider, server)) == ANSWER
         assert len(server.requests) == 2
+
+
+class Endless(Model):
+    """A model of a user's own that never says that a message is over."""
+
+    def __init__(self, *events: Any) -> None:
+        self.calls = 0
+        self.events = events
+
+    def update_config(self, **model_config: Any) -> None: ...
+
+    def get_config(self) -> Any:
+        return {}
+
+    def structured_output(self, *args: Any, **kwargs: Any) -> Any: ...
+
+    async def stream(self, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+        self.calls += 1
+        for event in self.events:
+            yield event
+
+
+SAID: list[Any] = [
+    {"messageStart": {"role": "assistant"}},
+    {"contentBlockDelta": {"delta": {"text": ANSWER}}},
+    {"contentBlockStop": {}},
+]
+USAGE = {"metadata": {"usage": {"inputTokens": 1, "outputTokens": 1, "totalTokens": 2}, "metrics": {"latencyMs": 1}}}
+
+
+async def test_a_model_whose_streams_have_no_end_is_not_paid_for_again_and_again(env: Env) -> None:
+    """Whatever it yields, and however often the user's policy would try."""
+    models = {
+        "whole": Endless(*SAID, USAGE),
+        "text alone": Endless(*SAID[:2]),
+        "nothing": Endless(),
+    }
+    policies = {"default": None, "often": OFTEN, "ten": Attempts(maximum=10)}
+    asked = {
+        f"{name}, {policy}": (type(model)(*model.events), policies[policy])
+        for name, model in models.items()
+        for policy in policies
+    }
+    served: Models = {name: partial(lambda model: model, model) for name, (model, _) in asked.items()}
+    failures = await outcomes(
+        env, served, *(Question(model=name, attempts=tries) for name, (_, tries) in asked.items())
+    )
+    assert {name: model.calls for name, (model, _) in asked.items()} == dict.fromkeys(asked, 2)
+    for name, error in zip(asked, failures, strict=True):
+        assert isinstance(error, ApplicationError) and error.non_retryable
+        assert error.type == "StreamEndedError"
+        for words in ("Endless", "messageStop", "connection", f"'{name}'", "'researcher'", "attempt 2", "stopReason"):
+            assert words in error.message
+
+
+async def test_one_attempt_is_one_call_of_a_model_whose_streams_have_no_end(env: Env) -> None:
+    model = Endless(*SAID)
+    error = await failure_of(env, Question(attempts=Attempts(maximum=1)), {"model": lambda: model})
+    assert model.calls == 1 and "messageStop" in error.message
 
 
 async def test_the_providers_retry_after_is_the_next_delay(env: Env) -> None:

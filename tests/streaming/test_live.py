@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
-from temporalio.converter import DataConverter
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import DataConverter, PayloadCodec
+from temporalio.worker import ActivityInboundInterceptor, ActivityOutboundInterceptor, Interceptor
 
 from strands_temporal import live_text
 from strands_temporal._errors import InvalidOptionError
@@ -154,9 +158,7 @@ async def test_tools_in_flight(env: Env) -> None:
 
 @pytest.mark.parametrize("codec", [Cipher, CipherOfWorkflow])
 async def test_the_server_sees_nothing_of_it_where_the_client_encrypts(codec: type[Cipher], env: Env) -> None:
-    config: Any = {**env.client.config(), "data_converter": replace(DataConverter.default, payload_codec=codec())}
-    client = Client(**config)
-    gate = Gate()
+    client, gate = with_codec(env.client, codec()), Gate()
     serve(env, GatedModel([*START, delta("plaintext"), gate, ConnectionError("lost")], [*START, delta("fine"), *STOP]))
     async with env.worker(wf.Options, client=client):
         more = {"live_text": True, "streaming_topic": "events"}
@@ -172,6 +174,112 @@ async def test_the_server_sees_nothing_of_it_where_the_client_encrypts(codec: ty
     assert list(reader.texts.values()) == ["fine"]
     history = await handle.fetch_history()
     assert not [event for event in history.events if b"plaintext" in event.SerializeToString()]
+
+
+class FailingCipher(Cipher):
+    """Can encrypt no details of a heartbeat but the first."""
+
+    def __init__(self, good: int) -> None:
+        super().__init__()
+        self.good = good
+        self.failed = 0
+
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        if any(b'"offset"' in each.data for each in payloads):
+            if not self.good:
+                self.failed += 1
+                raise OSError("no key")
+            self.good -= 1
+        return await super().encode(payloads)
+
+
+class Beats(Interceptor):
+    """Counts the heartbeats that a worker's activities make by the SDK."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
+        beats = self
+
+        class Outbound(ActivityOutboundInterceptor):
+            def heartbeat(self, *details: Any) -> None:
+                beats.count += 1
+                super().heartbeat(*details)
+
+        class Inbound(ActivityInboundInterceptor):
+            def init(self, outbound: ActivityOutboundInterceptor) -> None:
+                super().init(Outbound(outbound))
+
+        return Inbound(next)
+
+
+@pytest.mark.parametrize("good", [0, 1])
+async def test_a_codec_that_fails_in_heartbeats_costs_no_reply(
+    env: Env, good: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The call goes on, is seen to live, and is not made, and paid for, again; what is known of its text stays."""
+    codec, beats, gates = FailingCipher(good), Beats(), [Gate(), Gate()]
+    client = with_codec(env.client, codec)
+    model = GatedModel([*START, delta("One. "), gates[0], delta("Two. "), gates[1], *STOP])
+    serve(env, model)
+    async with env.worker(wf.Options, client=client, interceptors=[beats]):
+        handle = await env.start(wf.Options.run, "go", {"live_text": True, "heartbeat_timeout": 1.0}, client=client)
+        reader = LiveReader(client, handle.id)
+        if good:
+            await reader.until(lambda live: any(each.text == "One. " for each in live.replies))
+        gates[0].open.set()
+        before = beats.count
+        await eventually(lambda: codec.failed >= 3 and beats.count >= before + 3)  # as long as the heartbeat timeout
+        assert bool(pending_details(await handle.describe())) is False
+        gates[1].open.set()
+        assert await env.result(handle) == "One. Two."
+        await reader.end()
+    assert model.started == 1
+    assert list(reader.texts.values()) == ["One. Two. "]
+    assert not [each for update in reader.updates for each in update.replies if each.restarted]
+    (record,) = [each for each in caplog.records if "no key" in each.getMessage()]
+    assert record.levelname == "WARNING" and "codec" in record.getMessage()
+
+
+async def test_text_that_is_no_unicode_is_shown_as_far_as_it_is(env: Env) -> None:
+    """No JSON can hold it; a heartbeat with it would end the call."""
+    gate = Gate()
+    client = with_converter(env.client, pydantic_data_converter)
+    model = GatedModel([*START, delta("lone \ud83d, "), delta("halves \ud83d"), delta("\ude00."), gate, *STOP])
+    serve(env, model)
+    async with env.worker(wf.Cancels, client=client):
+        handle = await env.start(wf.Cancels.run, client=client)
+        reader = LiveReader(client, handle.id)
+        await reader.until(lambda live: any(each.text == "lone \ufffd, halves \U0001f600." for each in live.replies))
+        gate.open.set()
+        assert await env.result(handle) == "end_turn"
+        await reader.end()
+    assert model.started == 1
+
+
+def with_codec(client: Client, codec: PayloadCodec) -> Client:
+    return with_converter(client, replace(DataConverter.default, payload_codec=codec))
+
+
+def with_converter(client: Client, converter: DataConverter) -> Client:
+    config: Any = {**client.config(), "data_converter": converter}
+    return Client(**config)
+
+
+def pending_details(description: Any) -> Any:
+    """The details of the heartbeat of the one activity that is running."""
+    (pending,) = description.raw_description.pending_activities
+    return pending.heartbeat_details.payloads
+
+
+async def eventually(condition: Callable[[], bool]) -> None:
+    """Wait for what happens on its own."""
+    for _ in range(int(LIMIT / 0.05)):
+        if condition():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("it did not happen")
 
 
 async def test_a_cancelled_call_ends_as_it_does_without_live_text(env: Env) -> None:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from temporalio.client import WorkflowFailureError
+from temporalio.api.common.v1 import Payload
+from temporalio.client import Client, WorkflowFailureError
 from temporalio.contrib.workflow_streams import PublishEntry, PublishInput, WorkflowStreamClient
-from temporalio.converter import PayloadConverter
+from temporalio.converter import DataConverter, PayloadConverter
 
 from strands_temporal._model.cache import RequestCache
 from strands_temporal._streaming.signals import publisher_id
 from strands_temporal.testing import Reply, ToolCall
 
-from ..env import Env, EventType, of_type, scheduled_activities
+from ..env import LIMIT, Env, EventType, of_type, scheduled_activities
+from ..fixtures.ciphers import Cipher
 from . import streaming_workflows as wf
 from .watching import START, STOP, Gate, GatedModel, Reader, delta, serve
 
@@ -100,6 +104,45 @@ async def test_an_event_with_thousands_of_odd_parts_holds_nobody_up(env: Env, by
     assert reader.items[1]["contentBlockDelta"]["delta"]["citation"]["sourceContent"] == [{"text": "fine"}] * 4000
     late = EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED, EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT
     assert not of_type(await handle.fetch_history(), *late)
+
+
+class SilentCipher(Cipher):
+    """Can encrypt no signal but the first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.signals = 0
+        self.failed = asyncio.Event()
+
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        if any(b'"publisher_id"' in each.data for each in payloads):
+            self.signals += 1
+            if self.signals > 1:
+                self.failed.set()
+                raise OSError("no key")
+        return await super().encode(payloads)
+
+
+async def test_a_codec_that_fails_in_signals_costs_no_reply(env: Env, caplog: pytest.LogCaptureFixture) -> None:
+    """The workflow publishes what the activity could not."""
+    codec, gates = SilentCipher(), [Gate(), Gate()]
+    config: Any = {**env.client.config(), "data_converter": replace(DataConverter.default, payload_codec=codec)}
+    client = Client(**config)
+    model = GatedModel([*START, delta("One. "), gates[0], delta("Two. "), gates[1], delta("Three."), *STOP])
+    serve(env, model)
+    async with env.worker(wf.Options, client=client):
+        options = {"streaming_topic": "events", "streaming_batch_interval": 0.01}
+        handle = await env.start(wf.Options.run, "go", options, client=client)
+        reader = Reader(client, handle.id)
+        await reader.until(lambda: reader.text == "One. ")
+        gates[0].open.set()
+        await asyncio.wait_for(codec.failed.wait(), LIMIT)
+        gates[1].open.set()
+        assert await env.result(handle) == "One. Two. Three."
+        await reader.end()
+    assert model.started == 1
+    assert reader.text == "One. Two. Three." and reader.marks == 0
+    assert len([each for each in caplog.records if "no key" in each.getMessage()]) == 1
 
 
 async def test_a_retried_attempt_is_marked(env: Env) -> None:

@@ -19,7 +19,7 @@ from . import codec
 from .cache import RequestCache
 from .coalesce import coalesce
 from .facts import ModelFacts
-from .failures import to_application_error
+from .failures import StreamEndedError, to_application_error
 from .limits import DEPTH_LIMIT, REPLY_TOO_DEEP, TOO_DEEP, TOO_LARGE, encoded_size, reply_too_large
 from .liveness import Liveness
 from .output_model import OutputModels
@@ -137,7 +137,7 @@ class ModelActivities:
             if hasattr(stream, "aclose"):
                 await stream.aclose()
         if not any("messageStop" in event for event in events):
-            raise EOFError("The model's stream ended before its message did.")
+            raise StreamEndedError(model)
         events, left_out = without_deep_inputs(coalesce(events))
         if codec.is_too_deep(events, DEPTH_LIMIT + 1) or codec.is_too_deep(state, DEPTH_LIMIT):
             raise ApplicationError(REPLY_TOO_DEEP, type=TOO_DEEP, non_retryable=True)

@@ -4,16 +4,37 @@ from __future__ import annotations
 
 import asyncio
 
+from strands.models import Model
+from temporalio import activity
 from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError, TimeoutType, is_cancelled_exception
 
 from .._errors import MODEL_ERRORS, ModelError
 from .._failures import describe, next_cause, to_failure
+
+STREAM_ENDED_ATTEMPTS = 2
+"""Attempts of a call whose stream ends without its message's end: a connection that was closed is worth a second one,
+and a model that never sends an end would be paid for again and again."""
+
+
+class StreamEndedError(EOFError):
+    """A model's stream has ended, and its message has not: nobody knows whether the reply is whole."""
+
+    def __init__(self, model: Model) -> None:
+        """Say whose stream it is, and what it has to send."""
+        super().__init__(
+            f"the stream of {type(model).__name__} ended without a messageStop event, so its reply may be cut off. "
+            "Either its connection was closed, or its stream() never yields one: the last event of each message has to "
+            "be {'messageStop': {'stopReason': 'end_turn'}}, or 'tool_use' after a tool call; metadata may follow"
+        )
 
 
 def to_application_error(error: Exception, *, model_name: str | None) -> ApplicationError:
     """The failure of a model activity: the provider's words, and whether and when to try again."""
     kind = _strands_type(error)
     message = describe(error, kind) + (f" (model {model_name!r})" if model_name else "")
+    attempt = activity.info().attempt
+    if isinstance(error, StreamEndedError) and attempt >= STREAM_ENDED_ATTEMPTS:
+        return ApplicationError(f"{message}, at attempt {attempt}", type=kind, non_retryable=True)
     return to_failure(error, message=message, type=kind)
 
 

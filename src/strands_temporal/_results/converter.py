@@ -30,7 +30,7 @@ CODEC = b"codec"
 
 
 class StrandsPayloadConverter(PydanticPayloadConverter):
-    """`PydanticPayloadConverter` that takes bytes too, and `AgentResult`, alone or in a list, tuple, dict or Optional."""
+    """`PydanticPayloadConverter` that takes bytes, and `AgentResult`, alone or in a list, tuple, dict or Optional."""
 
     def __init__(self) -> None:
         """Create the converter; its parts are made when they are used.

@@ -11,6 +11,7 @@ from typing import Any
 from temporalio import activity
 
 from .parts import part
+from .published import plain
 from .raw_heartbeat import RawHeartbeat
 from .waiting import wait_for_first
 
@@ -60,13 +61,18 @@ class LiveHeartbeat:
             self._news.set()
 
     def beat(self) -> None:
-        """Make the SDK's own heartbeat, without which it would take the activity for lost."""
-        activity.heartbeat(self.details())
+        """Make the SDK's own heartbeat, without which it would take the activity for lost.
+
+        Without details: where the data converter fails in writing these, the SDK ends the activity. So they are sent
+        again after it.
+        """
+        activity.heartbeat()
+        self._news.set()
 
     def details(self) -> dict[str, Any]:
         """What a heartbeat carries."""
         details: dict[str, Any] = {"version": VERSION, "agent": self._agent_name, "attempt": self._attempt}
-        return {**details, "offset": self._offset, "text": self._text, "tool": self._tool}
+        return plain({**details, "offset": self._offset, "text": self._text, "tool": self._tool})
 
     async def close(self) -> None:
         """Beat no more."""

@@ -177,6 +177,8 @@ class _Follower:
         if pending.heartbeat_details.payloads:
             converter = self._converter(description, pending)
             details = (await converter.decode(pending.heartbeat_details.payloads))[0]
+        elif before is not None and before.attempt == attempt:
+            return replace(before, new_text="", restarted=False)  # a heartbeat without details has taken their place
         # The server keeps the details of the attempt before until the next one beats.
         known: dict[str, Any] = details if part(details, "attempt") == attempt else {}
         text: str = known.get("text", "")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Sequence
 from typing import Any
 
 from temporalio import activity
 from temporalio.contrib.workflow_streams import PublishEntry
+from temporalio.service import RPCError
 
 from .options import Streaming
 from .pace import Pace
@@ -17,6 +19,8 @@ from .published import is_content, items_of, void_mark
 from .rest import position
 from .signals import MAX_SIGNAL_BYTES, Signals
 from .waiting import wait_for_first
+
+logger = logging.getLogger("strands_temporal")
 
 LAST_SEQUENCE = 2**53 - 1
 """The workflow's own: after it, the stream takes nothing more of that model call."""
@@ -115,7 +119,20 @@ class Publisher:
         batch = self._due()
         self._some.clear()
         content = any(map(is_content, batch))
-        await self._send_entries([self._signals.entry(item) for item in self._items(batch)])
+        try:
+            await self._send_entries([self._signals.entry(item) for item in self._items(batch)])
+        except RPCError:
+            raise
+        except Exception as error:  # of the user's payload codec or converter
+            if not self._leaves_text:
+                raise
+            self._stuck = True
+            logger.warning(
+                "error=<%s: %s> | a reply's events could not be sent; they are published when it is complete. Mend the "
+                "payload codec or converter of the worker's client",
+                type(error).__name__,
+                error,
+            )
         if not self._stuck:
             self._marked = True
             self._sent += len(batch)

@@ -46,9 +46,10 @@ class RawHeartbeat:
         self._end_call = end_call
         self._ended = False
         self._by_request = False
+        self._has_warned = False
 
     async def beat(self, *details: Any) -> bool:
-        """Make a heartbeat.
+        """Make a heartbeat; without the details where the data converter fails in writing them.
 
         Returns:
             Whether the activity is to go on.
@@ -58,10 +59,15 @@ class RawHeartbeat:
         except AsyncActivityCancelledError as error:
             if error.details is not None and error.details.cancel_requested:
                 return self._end(by_request=True)
-            activity.heartbeat(*details)  # paused or reset: the SDK does what is to be done when it hears it
+            activity.heartbeat()  # paused or reset: the SDK does what is to be done when it hears it
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return self._end(by_request=False)
+            logger.debug("error=<%s> | a heartbeat was not recorded", error)
+        except Exception as error:
+            if details:
+                self._warn(error)
+                return await self.beat()
             logger.debug("error=<%s> | a heartbeat was not recorded", error)
         return True
 
@@ -80,6 +86,20 @@ class RawHeartbeat:
             except RPCError as error:
                 logger.debug("error=<%s> | a cancellation was not recorded", error)
         activity.raise_complete_async()
+
+    def _warn(self, error: Exception) -> None:
+        """Say what is wrong, once in an attempt."""
+        if self._has_warned:
+            return
+        self._has_warned = True
+        logger.warning(
+            "activity_type=<%s>, activity_id=<%s>, error=<%s: %s> | a heartbeat's details could not be written; it is "
+            "made without them, and the activity goes on. Mend the payload codec or converter of the worker's client",
+            activity.info().activity_type,
+            activity.info().activity_id,
+            type(error).__name__,
+            error,
+        )
 
     def _end(self, *, by_request: bool) -> bool:
         self._ended, self._by_request = True, by_request
