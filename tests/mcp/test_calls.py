@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from temporalio.client import WorkflowFailureError
+from temporalio.client import Client, WorkflowFailureError
+from temporalio.converter import DataConverter
 from temporalio.exceptions import CancelledError
 
 from strands_temporal.testing import ToolCall
 
 from ..approvals.test_approvals import pending, respond
 from ..env import Env, EventType, of_type, scheduled_activities, texts, timers
+from ..fixtures.ciphers import SilentCipher
 from ..streaming.watching import Reader
 from . import mcp_workflows as wf
 from .clients import TAKES_META, at, free_port, serving, stdio, until, until_begun
@@ -32,6 +35,21 @@ async def test_progress_is_published_and_is_in_the_heartbeat(env: Env) -> None:
     use = {"name": "progresses", "toolUseId": "use", "input": {"steps": 3}}
     data = {"progress": 0.0, "total": 3.0, "message": "step 0"}
     assert first == {"type": "tool_stream", "tool_stream_event": {"tool_use": use, "data": data}, "agent": "watched"}
+
+
+async def test_a_codec_that_fails_in_signals_costs_no_result(env: Env) -> None:
+    codec = SilentCipher()
+    config: Any = {**env.client.config(), "data_converter": replace(DataConverter.default, payload_codec=codec)}
+    client = Client(**config)
+    model = env.model([ToolCall("progresses", {"steps": 3}), "done"], mcp_clients={"rich": stdio("rich")})
+    async with env.worker(wf.Publishes, client=client):
+        handle = await env.start(wf.Publishes.run, "go", client=client)
+        assert await env.result(handle) == "done"
+    assert codec.failed.is_set()
+    (result,) = model.requests[-1].tool_results
+    assert result["status"] == "success"
+    names = scheduled_activities(await handle.fetch_history())
+    assert len([name for name in names if "call" in name]) == 1
 
 
 async def test_the_heartbeat_tells_how_far_a_tool_is(env: Env) -> None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from temporalio.api.common.v1 import Payload
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.contrib.workflow_streams import PublishEntry, PublishInput, WorkflowStreamClient
 from temporalio.converter import DataConverter, PayloadConverter
@@ -20,7 +18,7 @@ from strands_temporal._streaming.signals import publisher_id
 from strands_temporal.testing import Reply, ToolCall
 
 from ..env import LIMIT, Env, EventType, of_type, scheduled_activities
-from ..fixtures.ciphers import Cipher
+from ..fixtures.ciphers import SilentCipher
 from . import streaming_workflows as wf
 from .watching import START, STOP, Gate, GatedModel, Reader, delta, serve
 
@@ -106,26 +104,9 @@ async def test_an_event_with_thousands_of_odd_parts_holds_nobody_up(env: Env, by
     assert not of_type(await handle.fetch_history(), *late)
 
 
-class SilentCipher(Cipher):
-    """Can encrypt no signal but the first."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.signals = 0
-        self.failed = asyncio.Event()
-
-    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        if any(b'"publisher_id"' in each.data for each in payloads):
-            self.signals += 1
-            if self.signals > 1:
-                self.failed.set()
-                raise OSError("no key")
-        return await super().encode(payloads)
-
-
 async def test_a_codec_that_fails_in_signals_costs_no_reply(env: Env, caplog: pytest.LogCaptureFixture) -> None:
     """The workflow publishes what the activity could not."""
-    codec, gates = SilentCipher(), [Gate(), Gate()]
+    codec, gates = SilentCipher(signals=1), [Gate(), Gate()]
     config: Any = {**env.client.config(), "data_converter": replace(DataConverter.default, payload_codec=codec)}
     client = Client(**config)
     model = GatedModel([*START, delta("One. "), gates[0], delta("Two. "), gates[1], delta("Three."), *STOP])

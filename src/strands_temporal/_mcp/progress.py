@@ -8,8 +8,6 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from temporalio.service import RPCError
-
 from .._streaming.signals import Signals
 
 INTERVAL_SECONDS = 1.0
@@ -54,6 +52,6 @@ class ProgressStream:
             item = {"type": "tool_stream", "tool_stream_event": event, "agent": self._agent_name}
             try:
                 await self._signals.send([self._signals.entry(item)])
-            except RPCError as error:
+            except Exception as error:  # of a payload codec too: what a tool has done is not lost for its progress
                 logger.debug("error=<%s> | a tool's progress was not published", error)
             await asyncio.sleep(INTERVAL_SECONDS)
