@@ -164,7 +164,7 @@ async def test_input_that_cannot_leave_the_workflow_fails_it(env: Env, mistake: 
     assert isinstance(failure, ApplicationError), failure
     # The class of the agent and the tool are those of the sandbox, with the same names.
     for words in ["Agent 'audited'", "activity_as_hook(renamed)", "AfterToolCallEvent", *INPUT_MISTAKES[mistake]]:
-        assert words in failure.message, failure.message
+        assert words in str(failure), failure
     assert "renamed" not in scheduled_activities(await handle.fetch_history())
 
 
