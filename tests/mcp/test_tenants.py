@@ -254,6 +254,7 @@ async def test_a_factory_that_does_not_fit(env: Env, tenants: Tenants, context: 
         ("a", "takes a mapping of text to JSON values"),
         ([A], "takes a mapping of text to JSON values"),
         ({1: "a"}, "the key 1 of context is not text"),
+        ((loop := {}, loop.update(a=[loop]), loop)[2], "more than 150 levels"),
         ({"x": {2: "a"}}, "the key 2 of context['x'] is not text"),
         ({"x": [1, b"a"]}, "context['x'][1] is b'a' of type bytes"),
         ({"x": (1, 2)}, "of type tuple"),

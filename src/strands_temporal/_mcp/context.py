@@ -11,6 +11,7 @@ from temporalio import workflow
 
 from .._errors import InvalidOptionError, named
 from .._model import codec
+from .._model.limits import DEPTH_LIMIT
 from .._model.patches import CONTEXT_SECRETS
 from .._secrets import has_secret_form, is_secret
 
@@ -38,6 +39,11 @@ def checked(context: Any) -> Context | None:
         raise InvalidOptionError(
             f"TemporalMCPClient(context=...) takes a mapping of text to JSON values, like {{'tenant': 'acme'}}, not "
             f"{type(context).__name__}."
+        )
+    if codec.is_too_deep(context, DEPTH_LIMIT):
+        raise InvalidOptionError(
+            f"TemporalMCPClient(context=...) has more than {DEPTH_LIMIT} levels of lists and mappings, as what holds "
+            "itself has. Give a flatter one."
         )
     for path, name, value in _parts("context", context):
         if _is_secret(name, value) and _refuses_secrets():
