@@ -179,7 +179,7 @@ class _ActivityInbound(ActivityInboundInterceptor):
         except InterruptException as exception:
             if not is_tool:  # called by a hook, by the user, or by a workflow that began under the official plugin
                 raise wire.interrupt_failure(exception) from exception
-            return wire.encode_interrupt(exception)
+            return wire.encode_interrupt(exception, header)
         except Exception as error:
             if header is None:
                 raise

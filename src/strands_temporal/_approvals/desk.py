@@ -148,9 +148,9 @@ class Desk:
             raise self._refused(f"Approval {answer.id!r} has been answered; the first answer counts.")
         if entry is None:
             raise self._refused(f"No approval has the id {answer.id!r}.")
-        if answer.response not in (None, APPROVE) and is_asked_by_rule(entry.interrupt.id):
+        if answer.response not in (None, APPROVE) and is_asked_by_rule(entry.interrupt):
             raise self._refused(f"Approval {answer.id!r} takes no `response`, only `approve` and `message`.")
-        if answer.approve and is_elicitation(entry.interrupt.id):
+        if answer.approve and is_elicitation(entry.interrupt):
             try:
                 read(APPROVE if answer.response is None else answer.response, entry.interrupt.reason)
             except ValueError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,12 +13,14 @@ from strands.interrupt import Interrupt
 from strands.types.tools import ToolUse
 
 from .._model import codec
+from .._runtime.interrupt_state import id_in_agent
 from .answers import ApprovalAnswer
 
 NAME = "approval"
 """Name of the interrupts that `Approvals` raises."""
 
 _MARK = "strands_temporal:approval:"
+_ASKED = {"tool_name", "tool_input", "reason"}
 
 
 @dataclass(frozen=True)
@@ -79,9 +82,10 @@ def ask(tool_name: str, use: ToolUse) -> Interrupt:
     )
 
 
-def is_asked_by_rule(interrupt_id: str) -> bool:
-    """Whether an interrupt is one of `ask`, be it of a sub-agent, whose ids Strands writes its own text before."""
-    return _MARK in interrupt_id
+def is_asked_by_rule(interrupt: Interrupt) -> bool:
+    """Whether an interrupt is one of `ask`, be it of a sub-agent."""
+    reason: Any = interrupt.reason
+    return id_in_agent(interrupt.id).startswith(_MARK) and isinstance(reason, Mapping) and set(reason) == _ASKED  # pyright: ignore[reportUnknownArgumentType]
 
 
 def describe(interrupt: Interrupt, agent: str, use: ToolUse | None) -> PendingApproval:
@@ -89,7 +93,7 @@ def describe(interrupt: Interrupt, agent: str, use: ToolUse | None) -> PendingAp
     tool_name: str | None = None
     tool_input: Any = None
     reason: Any = interrupt.reason
-    if is_asked_by_rule(interrupt.id):
+    if is_asked_by_rule(interrupt):
         tool_name, tool_input, reason = reason["tool_name"], reason["tool_input"], reason["reason"]
     elif use is not None:
         tool_name, tool_input = use["name"], as_json(use["input"])

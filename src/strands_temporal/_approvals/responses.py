@@ -46,7 +46,7 @@ def check_responses(state: InterruptState, agent_name: str, prompt: Any) -> None
             continue
         interrupt = state.interrupts[interrupt_id]
         before = responses.get(interrupt_id, interrupt.response)
-        if is_elicitation(interrupt_id) and not isinstance(response, Refusal):
+        if is_elicitation(interrupt) and not isinstance(response, Refusal):
             try:
                 read(response, interrupt.reason)
             except ValueError as error:

@@ -136,7 +136,10 @@ class ChildAgent:
             reply = await cancelled_calls.finished(running, f"agent {self.name!r}")
         finally:
             self._calls -= 1
-        return agent_result.decode(reply.result), reply.state
+        try:
+            return agent_result.decode(reply.result), reply.state
+        except ValueError as error:
+            raise InvalidOptionError(f"Workflow {self._workflow!r} returned no AgentReply: {error}.") from error
 
     def as_tool(self, name: str | None = None, description: str | None = None) -> AgentTool:
         """Make the agent a tool of another, as `Agent.as_tool`; calls may run at once, unless it preserves context.

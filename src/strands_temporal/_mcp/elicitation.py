@@ -9,12 +9,14 @@ from typing import Any, cast
 
 from strands.interrupt import Interrupt
 
+from .._runtime.interrupt_state import id_in_agent
 from .schema import problem_of
 
 NAME = "elicitation"
 """Name of these interrupts."""
 
-_MARK = "strands_temporal:elicitation:"
+MARK = "strands_temporal:elicitation:"
+"""Beginning of their ids."""
 
 _ACTIONS = {"accept": "accept", "approve": "accept", "decline": "decline", "cancel": "cancel"}
 
@@ -31,17 +33,17 @@ def interrupt(server: str, use_id: str, asked: Mapping[str, Any], before: int) -
     # An address is often made anew each time, and so is its id: what the user has been told counts.
     said = [asked.get("mode", "form"), asked["message"], asked.get("requestedSchema")]
     digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
-    return Interrupt(id=f"{_MARK}{use_id}:{digest}:{before}", name=NAME, reason={"server": server, **asked})
+    return Interrupt(id=f"{MARK}{use_id}:{digest}:{before}", name=NAME, reason={"server": server, **asked})
 
 
-def is_elicitation(interrupt_id: str) -> bool:
-    """Whether an interrupt is an elicitation, be it of a sub-agent, whose ids Strands writes its own text before."""
-    return _MARK in interrupt_id
+def is_elicitation(interrupt: Interrupt) -> bool:
+    """Whether an interrupt is an elicitation, be it of a sub-agent."""
+    return id_in_agent(interrupt.id).startswith(MARK) and isinstance(interrupt.reason, Mapping)
 
 
 def answers(interrupts: Iterable[Interrupt], use_id: str) -> dict[str, Any]:
     """What was answered to a call's elicitations, as the protocol writes it, by the interrupts' ids."""
-    mine = [each for each in interrupts if each.id.startswith(f"{_MARK}{use_id}:")]
+    mine = [each for each in interrupts if each.id.startswith(f"{MARK}{use_id}:")]
     return {each.id: read(each.response, each.reason) for each in mine if each.response is not None}
 
 
@@ -78,7 +80,7 @@ def read(response: Any, reason: Mapping[str, Any]) -> dict[str, Any]:
 
 def takes_approval(interrupt: Interrupt) -> bool:
     """Whether an interrupt can be answered by `approve` alone; an elicitation that requires content cannot."""
-    if not is_elicitation(interrupt.id):
+    if not is_elicitation(interrupt):
         return True
     try:
         read("approve", interrupt.reason)

@@ -123,7 +123,10 @@ class MCPTool(AgentTool):
         times = times_cancelled()
         try:
             yield await activity_call.run(
-                tool_use, self.tool_name, name, [request.to_wire()], self._options, while_running=until_cancelled
+                *(tool_use, self.tool_name, name, [request.to_wire()], self._options),
+                agent=agent,
+                asks_as=elicitation.MARK,
+                while_running=until_cancelled,
             )
         except asyncio.CancelledError:
             if not cancelled or times_cancelled() > times:

@@ -85,7 +85,7 @@ def decode(value: Any) -> Any:
         if len(value) == 1:
             key, content = next(iter(value.items()))
             if key == _BYTES:
-                return base64.b64decode(content)
+                return base64.b64decode(content, validate=True)
             if key == _TEXT:
                 return base64.b64decode(content).decode("utf-8", "surrogatepass")
             if key == _TEXT_0_1:

@@ -54,6 +54,10 @@ raised an AttributeError."""
 CONTEXT_SECRETS = "strands-temporal-context-secrets"
 """What looks like a secret in a context for an MCP server is refused; recorded only there. Before, by another rule."""
 
+OWN_INTERRUPTS = "strands-temporal-own-interrupts"
+"""What an activity tool asks under an id that is not its own gets another one; recorded only there. Before, it took the
+place of what had that id."""
+
 
 def cancel_if_new(call: asyncio.Task[Any]) -> None:
     """Cancel a call, but in runs that went on at this place without."""

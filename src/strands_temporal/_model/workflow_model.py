@@ -57,6 +57,8 @@ class _Run:
     """How many model calls there were."""
     left_out: dict[str, str] = field(default_factory=dict[str, str])
     """What to tell the model of tool calls whose inputs were left out of its latest reply, by their ids."""
+    in_this_version: bool = False
+    """Whether a worker of a later version than 0.2.0 gave the latest reply."""
 
 
 class WorkflowModel(LearningModel):
@@ -116,6 +118,11 @@ class WorkflowModel(LearningModel):
         """Whether the worker's model's provider enforces structured output; False until the first reply tells."""
         facts = self._run().facts
         return facts is not None and facts.structured_output
+
+    @property
+    def answers_in_this_version(self) -> bool:
+        """Whether a worker of a later version than 0.2.0 gave the latest reply, and so led to the tool calls in it."""
+        return self._run().in_this_version
 
     async def count_tokens(
         self,
@@ -310,6 +317,7 @@ class WorkflowModel(LearningModel):
                 f"{self.agent_name or 'A model call'}: {next(iter(reply.left_out.values()))}", type=TOO_DEEP
             )
         run.left_out = reply.left_out
+        run.in_this_version = reply.request is not None
         run.outgoing.answered(draft, reply)
         self.hosted.replied(wire, reply.events, reply.activity_id)
         self._learn(run, reply.facts)

@@ -63,7 +63,15 @@ def decode(value: Any) -> AgentResult:
         return value
     if not isinstance(value, Mapping) or KEY not in value:
         raise ValueError(f"no AgentResult: an object with the key {KEY!r} was expected")
-    written = cast("dict[str, dict[str, Any]]", value)[KEY]
+    try:
+        return _read(cast("dict[str, dict[str, Any]]", value)[KEY])
+    except ValueError:
+        raise
+    except Exception as error:
+        raise ValueError(f"no AgentResult: {type(error).__name__}: {error}") from error
+
+
+def _read(written: Mapping[str, Any]) -> AgentResult:
     parts = {name: codec.decode(part) for name, part in written.items() if name != "structured_output"}
     output: Any = written.get("structured_output")
     interrupts, checkpoint = parts["interrupts"], parts.get("checkpoint")

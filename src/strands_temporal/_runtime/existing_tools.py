@@ -22,6 +22,7 @@ from strands.tools.tools import PythonAgentTool
 from strands.types.tools import AgentTool, ToolUse
 
 from .._errors import UnsupportedFeatureError
+from .interrupt_state import OF_TOOL_CALL
 
 
 def function_of(tool: AgentTool) -> Callable[..., Any] | None:
@@ -107,6 +108,6 @@ def interrupts_of_call(agent: Any, tool_use: ToolUse) -> dict[str, Interrupt]:
     """What a call of a tool has asked by its `ToolContext` and was answered, by id."""
     if not isinstance(agent, Agent):
         return {}
-    start = f"v1:tool_call:{tool_use['toolUseId']}:"
+    start = f"{OF_TOOL_CALL}{tool_use['toolUseId']}:"
     every = agent._interrupt_state.interrupts
     return {id: each for id, each in every.items() if id.startswith(start) and each.response is not None}

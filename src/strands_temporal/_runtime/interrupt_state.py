@@ -9,6 +9,7 @@ note which tool call raised an interrupt, and this does; ids of interrupts in a 
 # pyright: reportPrivateUsage=false
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
@@ -20,6 +21,16 @@ from strands.types.tools import ToolUse
 _KEY = "strands_temporal"
 OF_SUB_AGENT = "v1:agent_as_tool:"
 """Beginning of the ids of what a sub-agent asks, for its parent."""
+
+OF_TOOL_CALL = "v1:tool_call:"
+"""Beginning of the ids of what a tool asks by its `ToolContext`."""
+
+_PATH = re.compile(f"(?:{OF_SUB_AGENT}[^:]*:)*")
+
+
+def id_in_agent(interrupt_id: str) -> str:
+    """The id that an interrupt has in the agent that asks, be it a sub-agent's, and its."""
+    return _PATH.sub("", interrupt_id, count=1)
 
 
 class InterruptState:
@@ -112,6 +123,10 @@ class InterruptState:
         uses = [block["toolUse"] for block in (message["content"] if message else ()) if "toolUse" in block]
         every = self._notes("every")
         return next((use for use in uses if interrupt_id in every.get(use["toolUseId"], ())), None)
+
+    def has_asked(self, use_id: str, interrupt_id: str) -> bool:
+        """Whether a call has raised that interrupt, since its message came."""
+        return interrupt_id in self._notes("every").get(use_id, ())
 
     def unanswered(self, use_id: str) -> list[Interrupt]:
         """What a call asked when it last ran, if not one of it has been answered."""

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from typing import Any
 
+from strands import Agent
 from strands.interrupt import Interrupt
 from strands.types.tools import ToolUse
 from temporalio import workflow
@@ -18,7 +19,10 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError,
 
 from .. import _summaries
 from .._model.limits import arguments_too_large, encoded_size
+from .._model.patches import OWN_INTERRUPTS
+from .._model.workflow_model import WorkflowModel
 from .._options import NOT_REGISTERED, Activity
+from .._runtime.interrupt_state import OF_TOOL_CALL, InterruptState
 from .._runtime.tool_events import ToolInterruptEvent, ToolResultEvent
 from .._runtime.worker_parts import current_settings
 from . import results, wire
@@ -28,6 +32,10 @@ TOOL_CALL: ContextVar[Payload | None] = ContextVar("strands_temporal_tool_call",
 """Header of the tool call that is being scheduled; read by the interceptor that writes it."""
 
 logger = logging.getLogger("strands_temporal")
+
+_MARK = "strands_temporal:activity_tool:"
+_KEPT = ("strands_temporal:", "v1:")
+"""What the ids of interrupts of this package and of Strands begin with."""
 
 _INTERRUPT_TYPES = ("InterruptException", wire.OFFICIAL_INTERRUPT_TYPE)
 
@@ -48,6 +56,8 @@ async def run(
     arguments: Sequence[Any],
     options: Activity,
     *,
+    agent: Any,
+    asks_as: str | None = None,
     while_running: Callable[[asyncio.Task[Any]], AbstractContextManager[object]] | None = None,
 ) -> Any:
     """Run the activity.
@@ -58,32 +68,39 @@ async def run(
         activity_name: Name of the activity.
         arguments: Its arguments.
         options: Its options, from `for_tools`.
+        agent: The agent that calls it.
+        asks_as: What the ids of its interrupts may begin with, of those that are kept for this package.
         while_running: Made of the running activity, and open for as long as it runs.
 
     Returns:
         The event of its result, of its error, or of the interrupt that it raised.
     """
     use_id = tool_use["toolUseId"]
+    proof = wire.proof_of(use_id)
+    model = getattr(agent, "model", None)
+    unproved = not isinstance(model, WorkflowModel) or not model.answers_in_this_version
     try:
-        call: Any = _start(tool_use, tool_name, activity_name, list(arguments), options)
+        call: Any = _start(tool_use, tool_name, activity_name, list(arguments), options, proof)
         with nullcontext() if while_running is None else while_running(call):
             result = await call
     except FailureError as error:
         if is_cancelled_exception(error):
             raise asyncio.CancelledError(f"tool {tool_name!r} cancelled") from error
         if interrupt := _interrupt_of_failure(tool_use, error):
-            return ToolInterruptEvent(tool_use, [interrupt])
+            return ToolInterruptEvent(tool_use, [_own(interrupt, tool_use, agent, asks_as)])
         cause = _cause(error)
         if isinstance(cause, ApplicationError) and cause.type == NOT_REGISTERED:
             logger.warning("%s", results.error_message(tool_name, error))
         rendered = results.render_error(use_id, results.error_message(tool_name, error))
         return ToolResultEvent(rendered, exception=cause if isinstance(cause, Exception) else error)
-    if interrupt := wire.decode_interrupt(result):
-        return ToolInterruptEvent(tool_use, [interrupt])
+    if interrupt := wire.decode_interrupt(result, proof, unproved=unproved):
+        return ToolInterruptEvent(tool_use, [_own(interrupt, tool_use, agent, asks_as)])
     return ToolResultEvent(results.render(use_id, wire.decode_result(result)))
 
 
-def _start(tool_use: ToolUse, tool_name: str, activity_name: str, arguments: list[Any], options: Activity) -> Any:
+def _start(
+    tool_use: ToolUse, tool_name: str, activity_name: str, arguments: list[Any], options: Activity, proof: str
+) -> Any:
     values = options.values
     if "summary" not in values and not workflow.unsafe.is_replaying() and current_settings().summaries:
         values = {**values, "summary": _summaries.of_tool_call(tool_name, tool_use["input"])}
@@ -91,7 +108,7 @@ def _start(tool_use: ToolUse, tool_name: str, activity_name: str, arguments: lis
         # One argument too many: where a worker without the plugin does not read the header, no code runs either.
         arguments = [None] * (len(arguments) + 1)
         values = {**values, "retry_policy": RetryPolicy(maximum_attempts=1)}
-    token = TOOL_CALL.set(wire.header(tool_name, refused))
+    token = TOOL_CALL.set(wire.header(tool_name, proof, refused))
     try:
         return start(activity_name, arguments, options, dict(values))
     finally:
@@ -109,6 +126,23 @@ def _refusal(tool_name: str, arguments: list[Any]) -> str | None:
     return arguments_too_large(tool_name, size, limit) if size > limit else None
 
 
+def _own(interrupt: Interrupt, tool_use: ToolUse, agent: Any, asks_as: str | None) -> Interrupt:
+    """The interrupt under an id that is its call's own: what one call asks is never taken for what another asked."""
+    use_id, own = tool_use["toolUseId"], _MARK + tool_use["toolUseId"]
+    ours = tuple(f"{each}:" for each in (own, OF_TOOL_CALL + use_id, *([] if asks_as is None else [asks_as + use_id])))
+    is_kept_for_others = interrupt.id.startswith(_KEPT) and interrupt.id != own and not interrupt.id.startswith(ours)
+    if (is_kept_for_others or _is_asked_by_another(interrupt.id, use_id, agent)) and workflow.patched(OWN_INTERRUPTS):
+        return Interrupt(f"{own}:{interrupt.id}", interrupt.name, interrupt.reason)
+    return interrupt
+
+
+def _is_asked_by_another(interrupt_id: str, use_id: str, agent: Any) -> bool:
+    if not isinstance(agent, Agent):
+        return False
+    state = InterruptState(agent)
+    return interrupt_id in state.interrupts and not state.has_asked(use_id, interrupt_id)
+
+
 def _cause(error: FailureError) -> BaseException | None:
     """What an activity failed with; a local one raises it as it is."""
     return error.cause if isinstance(error, ActivityError) else error
@@ -119,10 +153,10 @@ def _interrupt_of_failure(tool_use: ToolUse, error: FailureError) -> Interrupt |
     if not isinstance(cause, ApplicationError) or cause.type not in _INTERRUPT_TYPES:
         return None
     if cause.type == wire.OFFICIAL_INTERRUPT_TYPE and cause.details:
-        return Interrupt(**cause.details[0])
+        return wire.interrupt_of(cause.details[0])
     # Raised on a worker without the plugin, so its fields are lost; it stops the agent all the same.
     return Interrupt(
-        id=f"strands_temporal:activity_tool:{tool_use['toolUseId']}",
+        id=_MARK + tool_use["toolUseId"],
         name=tool_use["name"],
         reason=cause.message or f"Tool {tool_use['name']!r} asks for approval.",
     )

@@ -56,4 +56,5 @@ class ActivityTool(AgentTool):
             yield ToolResultEvent(results.render_error(tool_use["toolUseId"], str(error)), exception=error)
             return
         name = self.tool_name
-        yield await activity_call.run(tool_use, name, name, arguments, self._options)
+        agent = invocation_state.get("agent")
+        yield await activity_call.run(tool_use, name, name, arguments, self._options, agent=agent)

@@ -81,7 +81,8 @@ class ExistingTool(AgentTool):
             message = f"The input of tool {self._name!r} cannot be sent to its activity: {error}."
             yield ToolResultEvent(results.render_error(tool_use["toolUseId"], message), exception=error)
             return
-        yield await activity_call.run(tool_use, self._name, self._name, [encoded], self._options)
+        name = self._name
+        yield await activity_call.run(tool_use, name, name, [encoded], self._options, agent=agent)
 
 
 def _unknown(name: str) -> InvalidOptionError:

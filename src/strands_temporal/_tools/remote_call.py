@@ -16,7 +16,7 @@ from .._runtime import cancelled_calls
 from .._runtime.decisions import refused
 from .._runtime.tool_events import ToolResultEvent
 from .._runtime.worker_parts import current_settings
-from . import results, wire
+from . import results
 
 _TOO_LARGE = "strands-temporal-tool-input"
 
@@ -58,7 +58,7 @@ async def finished(tool_use: ToolUse, tool_name: str, call: Awaitable[Any]) -> A
         return ToolResultEvent(rendered, exception=error)
     if isinstance(result, AgentResult):
         result = str(result).strip()
-    return ToolResultEvent(results.render(use_id, wire.decode_result(result)))
+    return ToolResultEvent(results.render(use_id, result))
 
 
 def innermost(error: FailureError) -> FailureError:

@@ -23,12 +23,24 @@ from .._options import NOT_REGISTERED
 def render(tool_use_id: str, result: Any) -> ToolResult:
     """A tool's result for the model, as Strands does it for `@tool` functions.
 
-    A dict with `status` and `content` is a tool result of Strands already: its text, JSON, images and documents are
-    kept as they are. Text stays text; anything else is written as JSON.
+    A dict with a `status` and blocks as `content` is a tool result of Strands already: its text, JSON, images and
+    documents are kept as they are. Text stays text; anything else is written as JSON.
     """
-    if isinstance(result, dict) and "status" in result and "content" in result:
+    if _is_tool_result(result):
         return cast(ToolResult, {**result, "toolUseId": tool_use_id})
     return ToolResult(toolUseId=tool_use_id, status="success", content=[{"text": _text(result)}])
+
+
+def _is_tool_result(result: Any) -> bool:
+    """Whether it is one, and no other object that has a status and a content."""
+    if not isinstance(result, dict) or cast("dict[str, Any]", result).get("status") not in ("success", "error"):
+        return False
+    content = cast("dict[str, Any]", result).get("content")
+    return isinstance(content, list) and all(map(_is_block, cast("list[Any]", content)))
+
+
+def _is_block(block: Any) -> bool:
+    return isinstance(block, dict) and block != {} and isinstance(cast("dict[str, Any]", block).get("text", ""), str)
 
 
 def _text(result: Any) -> str:
