@@ -39,8 +39,8 @@ from ._runtime.tool_middleware import wrap_tool_calls
 from ._sandbox.no_sandbox import NoSandbox, check_sandbox
 from ._streaming.agent_events import AgentEvents
 from ._streaming.options import Streaming
+from ._tools.crossing import recordable, refusing
 from ._tools.known import check_in_workflow
-from ._tools.left_out import refusing
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -134,6 +134,7 @@ class TemporalAgent(Agent):
         if workflow.in_workflow():
             check_in_workflow(self.tool_registry.registry.values(), self.sandbox)
         self._events = AgentEvents(self, workflow_model.hosted)
+        wrap_tool_calls(self, recordable)
         wrap_tool_calls(self, refusing(workflow_model.left_out))
         workflow_model.tells_left_out = True
         wrap_tool_calls(self, gate)

@@ -186,20 +186,25 @@ class _ActivityInbound(ActivityInboundInterceptor):
             name = type(error).__name__
             message = str(error) or name
             raise _failures.to_failure(error, message=message, type=name, code_mistakes_are_final=False) from error
-        return self._checked(wire.encode_result(result), wire.tool_of(header)) if header and is_tool else result
+        return self._recorded(result, wire.tool_of(header)) if header and is_tool else result
 
-    def _checked(self, result: Any, tool: str) -> Any:
-        """The result, if it can be recorded; if not, no attempt would be better, so the error is final."""
-        limit = self._settings.payload_limit
+    def _recorded(self, result: Any, tool: str) -> Any:
+        """The result as it is recorded; if it cannot be, no attempt would be better, so the error is final."""
+        converter, limit = activity.payload_converter(), self._settings.payload_limit
         try:
-            size = encoded_size(activity.payload_converter(), [result], limit)
+            try:
+                written = wire.encode_result(result)
+                size = encoded_size(converter, [written], limit)
+            except ValueError:  # of pydantic, as for bytes in a dataclass, which our codec can write
+                written = wire.encode_result(result, own=True)
+                size = encoded_size(converter, [written], limit)
         except Exception as error:
             kind, words = _failures.said_by(error)
-            message = f"The result of tool {tool!r} cannot be recorded: {words or _failures.NO_WORDS}"
+            message = f"Tool {tool!r} has run, but its result cannot be recorded: {words or _failures.NO_WORDS}"
             raise ApplicationError(message, type=kind, non_retryable=True) from error
         if limit is not None and size > limit:
             raise ApplicationError(result_too_large(tool, size, limit), type=TOO_LARGE, non_retryable=True)
-        return result
+        return written
 
 
 class _WorkflowInbound(WorkflowInboundInterceptor):

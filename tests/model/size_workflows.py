@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from strands import tool
 from temporalio import activity, workflow
 
 from strands_temporal import TemporalAgent
@@ -29,17 +28,11 @@ async def odd() -> Any:
     return {"lock": object()}
 
 
-@tool
-def collect() -> dict[str, Any]:
-    """Return something that no model can be told."""
-    return {"status": "success", "content": [{"json": {"found": {1}}}]}
-
-
 TOOLS = [fetch, store, odd]
 
 
 def agent(**options: Any) -> TemporalAgent:
-    tools = [*map(activity_as_tool, TOOLS), collect]
+    tools = [*map(activity_as_tool, TOOLS)]
     return TemporalAgent("scripted", name="reader", tools=tools, callback_handler=None, **options)
 
 
@@ -55,6 +48,16 @@ class Reads:
     async def run(self, *sizes: int) -> str:
         documents = [document(size, f"report {size}") for size in sizes]
         return str(await agent().invoke_async([{"text": "Read."}, *documents])).strip()
+
+
+@workflow.defn
+class Keeps:
+    """User code that puts into the conversation what no model can be told."""
+
+    @workflow.run
+    async def run(self, prompt: str) -> str:
+        keeps: Any = {"text": "a", "kept": {1}}
+        return str(await agent(messages=[{"role": "user", "content": [keeps]}]).invoke_async(prompt))
 
 
 @workflow.defn

@@ -88,11 +88,11 @@ async def test_user_code_can_take_away_what_is_too_large(env: Env) -> None:
 
 
 async def test_what_cannot_be_written_is_named(env: Env) -> None:
-    env.model([ToolCall("collect"), "Done."])
-    failure, history = await history_of(env, wf.UsesTools)
+    env.model(["Done."])
+    failure, history = await history_of(env, wf.Keeps, "go")
     assert isinstance(failure, ApplicationError) and failure.type == "TypeError"
-    assert "message 2 (user), result of tool 'collect': builtins.set cannot be written" in failure.message
-    assert attempts(history) == [1, 1]
+    assert "message 0 (user), text: builtins.set cannot be written" in failure.message
+    assert attempts(history) == [1]
 
 
 @TOO_MUCH
@@ -135,7 +135,7 @@ async def test_a_result_within_the_limit(env: Env) -> None:
 async def test_a_result_that_cannot_be_written_is_told_to_the_model(env: Env) -> None:
     (result,), _ = await told(env, ToolCall("odd"))
     assert result["status"] == "error"
-    assert "result of tool 'odd' cannot be recorded" in result["content"][0]["text"]
+    assert "Tool 'odd' has run, but its result cannot be recorded: builtins.object" in result["content"][0]["text"]
 
 
 @TOO_MUCH

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadConverter
 
 from . import codec
@@ -24,6 +26,14 @@ DEPTH_LIMIT = 150
 message, an approval or an agent's state has it in itself."""
 
 TOO_DEEP = "PayloadDepthError"
+
+RESULT_TOO_DEEP = f"it has more than {DEPTH_LIMIT} levels of lists and objects in each other, or holds itself"
+"""What is said of a tool's result."""
+
+READABLE_LEVELS = 200
+"""Levels of JSON that pydantic reads; it writes 255."""
+
+_NO_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[^][{}"]+', re.DOTALL)
 
 _NAMED_PARTS = 5
 
@@ -125,12 +135,35 @@ def encoded_size(converter: PayloadConverter, values: Sequence[Any], limit: int 
     """Bytes of the payloads that values make; 0 where they are within the limit without a look.
 
     Raises:
+        TypeError: One could be written, and not read again.
         Exception: What the converter raises of a value that it cannot write.
     """
     share = None if limit is None else limit / (len(values) or 1)
     if all(_is_within(value, share) for value in values):
         return 0
-    return sum(payload.ByteSize() for payload in converter.to_payloads(values))
+    payloads = converter.to_payloads(values)
+    if any(has_more_levels(payload.data, READABLE_LEVELS) for payload in payloads if _is_json(payload)):
+        raise TypeError(f"more than {READABLE_LEVELS} levels of lists and objects in each other")
+    return sum(payload.ByteSize() for payload in payloads)
+
+
+def has_more_levels(text: bytes, levels: int) -> bool:
+    """Whether a JSON text has more levels of lists and objects in each other than that."""
+    if text.count(b"[") + text.count(b"{") <= levels:
+        return False
+    depth = 0
+    for bracket in _NO_BRACKETS.sub(b"", text):
+        if bracket in b"[{":
+            depth += 1
+            if depth > levels:
+                return True
+        else:
+            depth -= 1
+    return False
+
+
+def _is_json(payload: Payload) -> bool:
+    return payload.metadata.get("encoding", b"").startswith(b"json/")
 
 
 def _is_within(value: Any, limit: float | None) -> bool:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
-from .limits import DEPTH_LIMIT, input_too_deep
-
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+from .limits import DEPTH_LIMIT, has_more_levels, input_too_deep
 
 
 def without_deep_inputs(events: Sequence[Any]) -> tuple[list[Any], dict[str, str]]:
@@ -35,7 +32,8 @@ def without_deep_inputs(events: Sequence[Any]) -> tuple[list[Any], dict[str, str
             places.append(index)
         elif isinstance(event, dict) and "contentBlockStop" in event:
             texts = [_tool_use(events[place], "contentBlockDelta", "delta").get("input", "") for place in places]
-            if _is_too_deep("".join(text for text in texts if isinstance(text, str))):
+            text = "".join(each for each in texts if isinstance(each, str))
+            if has_more_levels(text.encode("utf-8", "surrogatepass"), DEPTH_LIMIT):
                 refused[str(use.get("toolUseId"))] = input_too_deep(str(use.get("name")))
                 for place in places:
                     result[place] = _emptied(result[place])
@@ -52,17 +50,3 @@ def _tool_use(event: Any, kind: str, inside: str) -> dict[str, Any]:
 def _emptied(event: Any) -> Any:
     block = event["contentBlockDelta"]
     return {"contentBlockDelta": {**block, "delta": {"toolUse": {**block["delta"]["toolUse"], "input": ""}}}}
-
-
-def _is_too_deep(text: str) -> bool:
-    if text.count("[") + text.count("{") <= DEPTH_LIMIT:
-        return False
-    depth = 0
-    for character in _STRING.sub("", text):
-        if character in "[{":
-            depth += 1
-            if depth > DEPTH_LIMIT:
-                return True
-        elif character in "]}":
-            depth -= 1
-    return False

@@ -30,6 +30,8 @@ from temporalio.converter import PayloadConverter
 from temporalio.exceptions import ApplicationError
 
 from .._model import codec
+from .._model.limits import DEPTH_LIMIT, RESULT_TOO_DEEP
+from .._model.writable import writable
 
 HEADER = "strands-temporal-tool"
 INTERRUPT_KEY = "strandsTemporalInterrupt"
@@ -80,9 +82,9 @@ def encode_interrupt(exception: InterruptException, header: Payload | None = Non
     """Write an interrupt that a tool raised, with the proof that is in its call's header."""
     interrupt = exception.interrupt
     try:
-        reason = codec.encode(interrupt.reason)
-    except TypeError:
-        reason = codec.encode(str(interrupt.reason))  # an approval with less to read, rather than none
+        reason = codec.encode(writable(interrupt.reason, DEPTH_LIMIT))
+    except TypeError as error:
+        reason = f"{type(interrupt.reason).__name__}: {error}"  # an approval with less to read, rather than none
     proof = None if header is None else PayloadConverter.default.from_payload(header).get("proof")
     more = {} if proof is None else {PROOF_KEY: proof}  # a workflow of version 0.2.0 knows of none
     return {INTERRUPT_KEY: {"id": str(interrupt.id), "name": str(interrupt.name), "reason": reason}, **more}
@@ -139,9 +141,21 @@ def interrupt_of(fields: Any) -> Interrupt | None:
     return Interrupt(**given) if is_text and given.keys() <= {"id", "name", "reason", "response"} else None
 
 
-def encode_result(result: Any) -> Any:
-    """The result to record: the user's own, or where it would be read as something else, written by our codec."""
-    return {RESULT_KEY: codec.encode(result)} if _has_to_be_written(result) else result
+def encode_result(result: Any, *, own: bool = False) -> Any:
+    """The result to record: the user's own, or where it would be read as something else, written by our codec.
+
+    Args:
+        result: What the activity returned.
+        own: Whether our codec is to write it in any case, with what is as pydantic writes it.
+
+    Raises:
+        TypeError: It has too many levels, or our codec has to write it and cannot.
+    """
+    if codec.is_too_deep(result, DEPTH_LIMIT):
+        raise TypeError(RESULT_TOO_DEEP)
+    if own or _has_to_be_written(result):
+        return {RESULT_KEY: codec.encode(writable(result))}
+    return result
 
 
 def decode_result(result: Any) -> Any:
