@@ -50,6 +50,7 @@ async def test_other_parts_in_a_generator(keyword: str, found: list[str], env: E
     assert got == found
 
 
+@pytest.mark.uncached
 async def test_tools_as_activities_in_a_generator(env: Env) -> None:
     env.plugin = StrandsPlugin(tools=(each for each in (existing.draw, iter([existing.sync_where]))))
     assert await env.run(wf.HasActivities) == ["draw", "sync_where"]

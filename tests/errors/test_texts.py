@@ -86,6 +86,7 @@ async def test_a_type_is_told_once(case: str, env: Env) -> None:
         assert caught == AS_IT_IS.get(case, TEXTS[case]) and of_turn == TEXTS[case]
 
 
+@pytest.mark.uncached
 async def test_what_the_model_is_told(env: Env) -> None:
     calls = [ToolCall("sub", {"input": "x"}), ToolCall("child", {"input": "x"}), ToolCall("odd")]
     outer = ScriptedModel([calls, "done"])
@@ -95,7 +96,7 @@ async def test_what_the_model_is_told(env: Env) -> None:
     told = texts(outer.requests[-1].tool_results)
     assert told[0] == "Agent error: ValueError: Agent 'sub': no such region (model 'failing')"
     assert told[1] == "Agent error: Agent 'inner': no such region (model 'failing')"
-    assert told[2].startswith("The result of tool 'odd' cannot be recorded: ")
+    assert told[2].startswith("Tool 'odd' has run, but its result cannot be recorded: ")
     assert "Error: Unable" not in told[2] and all(each.count("ValueError") <= 1 for each in told)
 
 
