@@ -21,9 +21,10 @@ def script(request: ScriptedRequest) -> Step:
 
 
 def warnings(caplog: pytest.LogCaptureFixture) -> Counter[str]:
-    found = [record.getMessage() for record in caplog.records if record.name == "strands_temporal"]
+    said = [record.getMessage() for record in caplog.records if record.name == "strands_temporal"]
+    found = [each for each in said if each.startswith("invocation_state[")]  # on a busy machine, of a slow step too
     caplog.clear()
-    assert all("invocation_state[" in each and "JSON values" in each for each in found)
+    assert all("JSON values" in each for each in found)
     return Counter(found)
 
 
